@@ -38,13 +38,13 @@ fn is_dense(geometry: &Geometry, channels: usize) -> bool {
     has_most_registers() && !geometry.is_pointwise() && geometry.plane() > 0 && asked > 0 && 4 * asked >= 3 * made()
 }
 
-/// Whether the gradient of its weights is made here: of few weights, where matrix products are slow. Three taps or nine
-/// are taken up at a time, and lanes are added up in the end, so that many steps are to come before. What all channels
-/// in meet is read again for every few channels out, and has to be near.
+/// Whether the gradient of its weights is made here: of kernels of 3×3 with few weights, where matrix products are slow.
+/// Lanes are added up in the end, so that many steps are to come before. What all channels in meet is read again for
+/// every few channels out, and has to be near.
 pub(super) fn suits_weight_gradient(geometry: &Geometry) -> bool {
     let steps = geometry.batch * geometry.places() / LANES;
     let is_few = geometry.output * geometry.patch() <= FEW_WEIGHTS && geometry.input * geometry.plane() <= FEW_NUMBERS;
-    geometry.taps().is_multiple_of(3) && is_few && steps >= STEPS && is_dense(geometry, geometry.output)
+    geometry.taps() == TAPS && is_few && steps >= STEPS && is_dense(geometry, geometry.output)
 }
 
 /// The convolution `[batch, output, h', w']` of `x` `[batch, input, h, w]` with `weight` `[output, input, k, l]`.
@@ -192,8 +192,9 @@ impl Product<'_> {
     }
 }
 
-/// Channels out whose weights get their gradient at a time.
+/// Channels out whose weights get their gradient at a time, and the weights of a channel in.
 const CHANNELS: usize = 2;
+const TAPS: usize = 9;
 
 /// Steps of a run that are taken at a time, of that many channels out and one channel in: they stay in a core's nearest
 /// cache.
@@ -217,9 +218,7 @@ impl Work for Correlate<'_> {
     #[inline(always)]
     fn run<L: Lanes>(mut self, lanes: L) {
         let Geometry { input, .. } = self.planes.geometry;
-        let taps = self.planes.starts.len();
-        let channels = self.sums.len() / (input * taps);
-        let at_once = if taps == 9 { 9 } else { 3 };
+        let channels = self.sums.len() / (input * TAPS);
         let images = self.maps.len() / (input * self.planes.map());
         let steps = self.planes.run() / LANES;
         let many = (STEPS / steps).max(1);
@@ -227,18 +226,9 @@ impl Work for Correlate<'_> {
             for step in (0..steps).step_by(STEPS) {
                 let part = [image..(image + many).min(images), step..(step + STEPS).min(steps)];
                 for channel in 0..input {
-                    for tap in (0..taps).step_by(at_once) {
-                        if at_once == 9 && channels == CHANNELS {
-                            self.tile::<L, CHANNELS, 9>(lanes, &part, [0, channel, tap]);
-                            continue;
-                        }
-                        for out in 0..channels {
-                            if at_once == 9 {
-                                self.tile::<L, 1, 9>(lanes, &part, [out, channel, tap]);
-                            } else {
-                                self.tile::<L, 1, 3>(lanes, &part, [out, channel, tap]);
-                            }
-                        }
+                    match channels {
+                        CHANNELS => self.tile::<L, CHANNELS>(lanes, &part, channel),
+                        _ => self.tile::<L, 1>(lanes, &part, channel),
                     }
                 }
             }
@@ -247,27 +237,22 @@ impl Work for Correlate<'_> {
 }
 
 impl Correlate<'_> {
-    /// Some images and steps of their runs, `M` channels out from `out` on, one channel in, and `N` taps from `tap` on.
+    /// Some images and steps of their runs, `M` channels out, and one channel in.
     #[inline(always)]
-    fn tile<L: Lanes, const M: usize, const N: usize>(
-        &mut self,
-        lanes: L,
-        [images, steps]: &[Range<usize>; 2],
-        [out, channel, tap]: [usize; 3],
-    ) {
+    fn tile<L: Lanes, const M: usize>(&mut self, lanes: L, [images, steps]: &[Range<usize>; 2], channel: usize) {
         let planes = self.planes;
         let Geometry { input, output, .. } = planes.geometry;
         let none: &[[f32; LANES]] = &[];
-        let mut sums = [[lanes.splat(0.0); N]; M];
+        let mut sums = [[lanes.splat(0.0); TAPS]; M];
         for image in images.clone() {
             let map = &self.maps[(image * input + channel) * planes.map()..][..planes.map()];
-            let mut met = [none; N];
-            for n in 0..N {
-                met[n] = &map[planes.starts[tap + n]..].as_chunks().0[steps.clone()];
+            let mut met = [none; TAPS];
+            for n in 0..TAPS {
+                met[n] = &map[planes.starts[n]..].as_chunks().0[steps.clone()];
             }
             let mut gradients = [none; M];
             for m in 0..M {
-                let begin = (image * output + self.first + out + m) * planes.spaced() + planes.ahead;
+                let begin = (image * output + self.first + m) * planes.spaced() + planes.ahead;
                 gradients[m] = &self.spaced[begin..].as_chunks().0[steps.clone()];
             }
             for step in 0..steps.len() {
@@ -275,7 +260,7 @@ impl Correlate<'_> {
                 for m in 0..M {
                     near[m] = lanes.load(&gradients[m][step]);
                 }
-                for n in 0..N {
+                for n in 0..TAPS {
                     let met = lanes.load(&met[n][step]);
                     for m in 0..M {
                         sums[m][n] = lanes.fused(near[m], met, sums[m][n]);
@@ -284,15 +269,14 @@ impl Correlate<'_> {
             }
         }
         // Out of the registers first: a loop that does more is not unrolled, and keeps the sums in memory all along.
-        let mut parts = [[[0.0; LANES]; N]; M];
+        let mut parts = [[[0.0; LANES]; TAPS]; M];
         for m in 0..M {
-            for n in 0..N {
+            for n in 0..TAPS {
                 parts[m][n] = lanes.numbers(sums[m][n]);
             }
         }
-        let taps = planes.starts.len();
         for (m, parts) in parts.into_iter().enumerate() {
-            let into = &mut self.sums[((out + m) * input + channel) * taps + tap..][..N];
+            let into = &mut self.sums[(m * input + channel) * TAPS..][..TAPS];
             for (into, parts) in into.iter_mut().zip(parts) {
                 *into += sum(parts);
             }
@@ -347,7 +331,7 @@ mod tests {
             let gradient = numbers(geometry.output_shape().iter().product(), 0.7);
             let of_y = apart(&forward(&geometry, &x, &weight), &dense::by_patches(&geometry, &x, &weight));
             assert!(of_y < 1e-5, "{geometry:?}: {of_y}");
-            if geometry.taps().is_multiple_of(3) {
+            if geometry.taps() == TAPS {
                 let other = dense::weight_gradient_by_patches(&geometry, &x, &gradient);
                 let of_weight = apart(&weight_gradient(&geometry, &x, &gradient), &other);
                 assert!(of_weight < 1e-5, "{geometry:?}: {of_weight}");
