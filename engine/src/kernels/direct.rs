@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use super::geometry::Geometry;
 use super::lanes::sum;
 use super::matrix::blocks;
-use super::planes::Planes;
+use super::planes::{self, Planes};
 use super::wide::{LANES, Lanes, Work, has_most_registers, wide};
 
 /// Channels out whose weights lie side by side.
@@ -34,7 +34,7 @@ pub(super) fn suits(geometry: &Geometry) -> bool {
 /// Whether three quarters of the sums over runs are asked for, where they are made for so many channels out.
 fn is_dense(geometry: &Geometry, channels: usize) -> bool {
     let asked = geometry.output * geometry.places();
-    let made = || channels * Planes::of(geometry).run();
+    let made = || channels * planes::run(geometry);
     has_most_registers() && !geometry.is_pointwise() && geometry.plane() > 0 && asked > 0 && 4 * asked >= 3 * made()
 }
 

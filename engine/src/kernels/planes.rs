@@ -24,9 +24,8 @@ pub(super) struct Planes {
 
 impl Planes {
     pub(super) fn of(geometry: &Geometry) -> Self {
-        let (geometry, out) = (*geometry, geometry.output_size());
+        let (geometry, size) = (*geometry, size_of(geometry));
         let stride = geometry.stride;
-        let size = [0, 1].map(|axis| out[axis] + geometry.reach(axis) / stride);
         let mut planes =
             Self { geometry, size, starts: Vec::new(), met_by: vec![Vec::new(); stride * stride], ahead: 0 };
         for tap in 0..geometry.taps() {
@@ -58,12 +57,12 @@ impl Planes {
 
     /// Numbers of the run over all outputs.
     pub(super) fn run(&self) -> usize {
-        self.run_of(self.geometry.output_size()[0])
+        run(&self.geometry)
     }
 
     /// Numbers of the run over so many rows of outputs.
     pub(super) fn run_of(&self, rows: usize) -> usize {
-        (rows.saturating_sub(1) * self.size[1] + self.geometry.output_size()[1]).next_multiple_of(LANES)
+        run_over(rows, self.geometry.output_size()[1], self.size[1])
     }
 
     /// The rows of the input in each of its plane's rows: the plane's rows that hold some, and the first row that they
@@ -103,6 +102,22 @@ impl Planes {
             y.copy_from_slice(&row[..width]);
         }
     }
+}
+
+/// Rows of each plane of a geometry's padded maps, and places of a row.
+fn size_of(geometry: &Geometry) -> [usize; 2] {
+    [0, 1].map(|axis| geometry.output_size()[axis] + geometry.reach(axis) / geometry.stride)
+}
+
+/// Numbers of the run over all outputs: what it comes to is asked of more convolutions than are done in planes.
+pub(super) fn run(geometry: &Geometry) -> usize {
+    let [height, width] = geometry.output_size();
+    run_over(height, width, size_of(geometry)[1])
+}
+
+/// Numbers of a run over so many rows of outputs of a width, where rows of a plane have so many places.
+fn run_over(rows: usize, width: usize, row: usize) -> usize {
+    (rows.saturating_sub(1) * row + width).next_multiple_of(LANES)
 }
 
 /// Every number at such a distance, beginning with the first.

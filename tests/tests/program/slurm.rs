@@ -84,9 +84,9 @@ impl Cluster {
         }
     }
 
-    /// Waits until an element runs and its run has kept a checkpoint.
+    /// Runs one of Slurm's own programs as soon as an element's run has kept a checkpoint: soon after it would have ended.
     #[track_caller]
-    fn wait_for_checkpoint(&self, element: &str, place: &Path) {
+    fn tell_at_checkpoint(&self, place: &Path, program: &str, words: &[&str]) {
         let begun = Instant::now();
         let has_kept = || {
             let runs = std::fs::read_dir(place).into_iter().flatten().flatten();
@@ -94,10 +94,10 @@ impl Cluster {
                 .any(|mut kept| kept.next().is_some())
         };
         while !has_kept() {
-            assert!(begun.elapsed() < Duration::from_secs(30), "{element}: {}", self.tell("squeue", &["--array"]));
+            assert!(begun.elapsed() < Duration::from_secs(30), "{words:?}: {}", self.tell("squeue", &["--array"]));
             std::thread::sleep(Duration::from_millis(20));
         }
-        assert_eq!(self.tell("squeue", &["--noheader", "--format=%T", &format!("--jobs={element}")]), "RUNNING");
+        self.tell(program, words);
     }
 }
 
@@ -153,7 +153,7 @@ fn elements(out: &Path, script: u32) -> BTreeSet<(String, u64)> {
 fn a_study_of_slurm_jobs_that_are_requeued_and_fail_gives_the_local_table() {
     let test = "a_study_of_slurm_jobs_that_are_requeued_and_fail_gives_the_local_table";
     let Some(cluster) = Cluster::start(test) else { return };
-    let bench = Bench::new("training.steps = 400\ntraining.checkpoint_every = 10\ntraining.evaluate_every = 100000");
+    let bench = Bench::new("training.steps = 600\ntraining.checkpoint_every = 10\ntraining.evaluate_every = 100000");
     let path = study(&bench);
     let (local, out) = (bench.beside("local"), bench.beside("it's \"out\" $HOME"));
     let words = |out: &Path, more: &[&str]| -> Vec<String> {
@@ -170,11 +170,13 @@ fn a_study_of_slurm_jobs_that_are_requeued_and_fail_gives_the_local_table() {
     assert!(script.contains("#SBATCH --dependency=afterok:1_4\n"), "{script}");
     cluster.wait_for_status(&path, &out, " PENDING (Dependency)");
 
-    // One is requeued as for others who take its node; another is told that its time is up.
-    cluster.wait_for_checkpoint("1_1", &out.join("with-exchange/seed-3"));
-    cluster.tell("scontrol", &["requeue", "1_1"]);
-    cluster.wait_for_checkpoint("1_2", &out.join("without/seed-3"));
-    cluster.tell("scancel", &["--batch", "--signal=USR1", "1_2"]);
+    // One is requeued as for others who take its node; another is told that its time is up. They run beside each other:
+    // who waited for the one first could find that the other has ended.
+    let (requeued, warned) = (out.join("with-exchange/seed-3"), out.join("without/seed-3"));
+    std::thread::scope(|scope| {
+        scope.spawn(|| cluster.tell_at_checkpoint(&requeued, "scontrol", &["requeue", "1_1"]));
+        cluster.tell_at_checkpoint(&warned, "scancel", &["--batch", "--signal=USR1", "1_2"]);
+    });
     // Who submits again submits nothing twice, and may go: the jobs stay.
     let mut again = cluster.begin(&submit);
     again.wait_for_error(" queued already");
