@@ -84,9 +84,9 @@ impl Cluster {
         }
     }
 
-    /// Runs one of Slurm's own programs as soon as an element's run has kept a checkpoint: soon after it would have ended.
+    /// Runs one of Slurm's own programs on an element as soon as its run has kept a checkpoint: soon after it has ended.
     #[track_caller]
-    fn tell_at_checkpoint(&self, place: &Path, program: &str, words: &[&str]) {
+    fn tell_at_checkpoint(&self, element: &str, place: &Path, program: &str, words: &[&str]) {
         let begun = Instant::now();
         let has_kept = || {
             let runs = std::fs::read_dir(place).into_iter().flatten().flatten();
@@ -94,10 +94,11 @@ impl Cluster {
                 .any(|mut kept| kept.next().is_some())
         };
         while !has_kept() {
-            assert!(begun.elapsed() < Duration::from_secs(30), "{words:?}: {}", self.tell("squeue", &["--array"]));
+            assert!(begun.elapsed() < Duration::from_secs(30), "{element}: {}", self.tell("squeue", &["--array"]));
             std::thread::sleep(Duration::from_millis(20));
         }
-        self.tell(program, words);
+        assert_eq!(self.tell("squeue", &["--noheader", "--format=%T", &format!("--jobs={element}")]), "RUNNING");
+        self.tell(program, &[words, &[element]].concat());
     }
 }
 
@@ -174,8 +175,8 @@ fn a_study_of_slurm_jobs_that_are_requeued_and_fail_gives_the_local_table() {
     // who waited for the one first could find that the other has ended.
     let (requeued, warned) = (out.join("with-exchange/seed-3"), out.join("without/seed-3"));
     std::thread::scope(|scope| {
-        scope.spawn(|| cluster.tell_at_checkpoint(&requeued, "scontrol", &["requeue", "1_1"]));
-        cluster.tell_at_checkpoint(&warned, "scancel", &["--batch", "--signal=USR1", "1_2"]);
+        scope.spawn(|| cluster.tell_at_checkpoint("1_1", &requeued, "scontrol", &["requeue"]));
+        cluster.tell_at_checkpoint("1_2", &warned, "scancel", &["--batch", "--signal=USR1"]);
     });
     // Who submits again submits nothing twice, and may go: the jobs stay.
     let mut again = cluster.begin(&submit);
