@@ -5,13 +5,18 @@
 //! `FUSIONSCOPE_SOFTWARE_ADAPTER=train`: software adapters then have numbers behind the hardware's.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::task::{Context, Poll, Waker};
 
+use burn::cubecl::config::autotune::AutotuneLevel;
+use burn::cubecl::config::cache::CacheConfig;
+use burn::cubecl::config::{CubeClRuntimeConfig, RuntimeConfig as _};
 use burn::tensor::{Device, DeviceKind};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failing, FailureKind};
+use crate::places;
 
 /// Which device to train on, as a user says it: `auto`, `cpu` or `gpu:N`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -192,7 +197,27 @@ pub fn any_graphics() -> Option<wgpu::Adapter> {
 
 fn from_adapters(adapters: &[Adapter], number: usize) -> Option<(Device, String)> {
     let adapter = adapters.iter().find(|adapter| adapter.info.choice == Some(DeviceChoice::Gpu(number)))?;
+    keep_tuned_kernels();
     Some((Device::wgpu(adapter.kind.clone()?), adapter.info.name.clone()))
+}
+
+/// Where what tuning found on a card is kept from launch to launch; `None` where there is no home folder.
+pub(crate) fn tuned_kernels() -> Option<PathBuf> {
+    Some(places::cache()?.join("kernels"))
+}
+
+/// Has burn keep what it tunes for a card. Only the first call of a process has an effect.
+fn keep_tuned_kernels() {
+    let mut config = CubeClRuntimeConfig::default().override_from_env();
+    if software_may_train() {
+        // Every kernel that is tried takes long to compile there.
+        config.autotune.level = AutotuneLevel::Minimal;
+    }
+    match tuned_kernels() {
+        Some(folder) => config.environment.path = CacheConfig::Directory(folder),
+        None => config.autotune.disable_cache = true,
+    }
+    CubeClRuntimeConfig::try_set(config);
 }
 
 fn what_is_there(adapters: &[Adapter]) -> String {

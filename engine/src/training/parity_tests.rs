@@ -14,7 +14,7 @@ use burn::tensor::{Device, TensorData};
 use super::combination_tests::{data, shrunk};
 use super::{Checkpoint, Trainer};
 use crate::data::Dataset;
-use crate::device::{DeviceChoice, choose};
+use crate::device::{DeviceChoice, choose, tuned_kernels};
 use crate::evaluation::evaluate;
 use crate::fixtures::{Need, skip};
 use crate::inspection::{FeatureRequest, gather, offered_features, scene_view};
@@ -288,5 +288,7 @@ fn a_graphics_adapter_computes_every_method_as_the_cpu_does() {
         }
     }
     println!("all in {:.0} s", begun.elapsed().as_secs_f64());
+    let kept = tuned_kernels().map(|folder| std::fs::read_dir(folder).unwrap().count());
+    assert!(kept.is_none_or(|files| files > 0), "what tuning found is kept for the next launch");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -18,7 +18,7 @@ pub(in crate::training) struct Gathered {
 enum Square {
     /// By the CPU's kernel.
     Known(f64),
-    /// `[1]`, on a device that must be waited for.
+    /// What adds up to it, on a device that must be waited for.
     Asked(Box<Tensor<1>>),
 }
 
@@ -26,7 +26,7 @@ impl Gathered {
     pub(super) fn new(by_group: Vec<Vec<Entry>>) -> Self {
         let squares = by_group.iter().map(|entries| {
             let parts: Vec<Tensor<1>> = entries.iter().map(|entry| entry.gradient.clone()).collect();
-            let asked = || Square::Asked(Box::new(Tensor::cat(parts.clone(), 0).square().sum()));
+            let asked = || Square::Asked(Box::new(folded(folded(Tensor::cat(parts.clone(), 0).square()))));
             kernels::sum_of_squares(&parts).map_or_else(asked, Square::Known)
         });
         Self { squares: squares.collect(), by_group }
@@ -42,10 +42,10 @@ impl Gathered {
 
     /// The norm of the whole gradient, once that is read.
     pub(super) fn norm(&self, read: Vec<TensorData>) -> Result<f64, OptimiserError> {
-        let mut read = read.into_iter().map(|data| readback::floats(data).first().copied().unwrap_or(f32::NAN));
+        let mut read = read.into_iter().map(|data| readback::floats(data).into_iter().map(f64::from).sum());
         let of = |square: &Square| match square {
             Square::Known(square) => *square,
-            Square::Asked(_) => f64::from(read.next().unwrap_or(f32::NAN)),
+            Square::Asked(_) => read.next().unwrap_or(f64::NAN),
         };
         let square: f64 = self.squares.iter().map(of).sum();
         if square.is_finite() {
@@ -62,5 +62,42 @@ impl Gathered {
             }
         }
         Ok(square.sqrt())
+    }
+}
+
+/// Numbers that one sum on a device takes.
+const FOLD: usize = 1024;
+
+/// The sums of as many numbers behind each other as a device adds up well. Some kernels have one unit add up all that a
+/// sum has, in single precision: of half a million squares, the small ones behind a few large ones are lost.
+fn folded(numbers: Tensor<1>) -> Tensor<1> {
+    let [count] = numbers.dims();
+    let rows = count.div_ceil(FOLD);
+    let numbers = match rows * FOLD - count {
+        0 => numbers,
+        behind => {
+            let zeros = Tensor::zeros([behind], &numbers.device());
+            Tensor::cat(vec![numbers, zeros], 0)
+        }
+    };
+    numbers.reshape([rows, FOLD]).sum_dim(1).reshape([rows])
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, TensorData};
+
+    use super::*;
+
+    #[test]
+    fn folding_keeps_the_sum_of_numbers_that_fill_no_row() {
+        for count in [1, FOLD, FOLD + 1, 3 * FOLD * FOLD + 5] {
+            let numbers: Vec<f32> = (0..count).map(|at| (at % 7) as f32).collect();
+            let exact: f64 = numbers.iter().map(|&number| f64::from(number)).sum();
+            let folded = folded(folded(Tensor::from_data(TensorData::new(numbers, [count]), &Device::flex())));
+            assert_eq!(folded.dims(), [count.div_ceil(FOLD).div_ceil(FOLD)]);
+            let sum: f64 = readback::numbers(folded).into_iter().map(f64::from).sum();
+            assert_eq!(sum, exact, "{count} numbers");
+        }
     }
 }
