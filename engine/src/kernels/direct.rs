@@ -34,7 +34,7 @@ pub(super) fn suits(geometry: &Geometry) -> bool {
 /// Whether three quarters of the sums over runs are asked for, where they are made for so many channels out.
 fn is_dense(geometry: &Geometry, channels: usize) -> bool {
     let asked = geometry.output * geometry.places();
-    let made = || channels * planes::run(geometry);
+    let made = || channels * planes::run_of(geometry, geometry.output_size()[0]);
     has_most_registers() && !geometry.is_pointwise() && geometry.plane() > 0 && asked > 0 && 4 * asked >= 3 * made()
 }
 

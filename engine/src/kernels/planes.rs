@@ -57,12 +57,12 @@ impl Planes {
 
     /// Numbers of the run over all outputs.
     pub(super) fn run(&self) -> usize {
-        run(&self.geometry)
+        self.run_of(self.geometry.output_size()[0])
     }
 
     /// Numbers of the run over so many rows of outputs.
     pub(super) fn run_of(&self, rows: usize) -> usize {
-        run_over(rows, self.geometry.output_size()[1], self.size[1])
+        run_of(&self.geometry, rows)
     }
 
     /// The rows of the input in each of its plane's rows: the plane's rows that hold some, and the first row that they
@@ -109,14 +109,9 @@ fn size_of(geometry: &Geometry) -> [usize; 2] {
     [0, 1].map(|axis| geometry.output_size()[axis] + geometry.reach(axis) / geometry.stride)
 }
 
-/// Numbers of the run over all outputs: what it comes to is asked of more convolutions than are done in planes.
-pub(super) fn run(geometry: &Geometry) -> usize {
-    let [height, width] = geometry.output_size();
-    run_over(height, width, size_of(geometry)[1])
-}
-
-/// Numbers of a run over so many rows of outputs of a width, where rows of a plane have so many places.
-fn run_over(rows: usize, width: usize, row: usize) -> usize {
+/// Numbers of the run over so many rows of outputs: what it comes to is asked of more convolutions than are done in planes.
+pub(super) fn run_of(geometry: &Geometry, rows: usize) -> usize {
+    let [width, row] = [geometry.output_size()[1], size_of(geometry)[1]];
     (rows.saturating_sub(1) * row + width).next_multiple_of(LANES)
 }
 
