@@ -54,25 +54,24 @@ def info_nce(anchors, others, classes, temperature=0.1):
 
 
 class Attention(nn.Module):
-    """AMDANet's step: attention with spatial reduction, then a projection of the sum."""
+    """AMDANet's step: attention with spatial reduction, then a projection of the sum; tokens lie channels last."""
 
     def __init__(self, channels, heads, reduction):
         super().__init__()
         self.heads, self.reduction = heads, reduction
-        self.query = nn.Conv2d(channels, channels, 1, bias=False)
-        self.key_value = nn.Conv2d(channels, 2 * channels, 1, bias=False)
-        self.projection = nn.Conv2d(channels, channels, 1)
+        self.query, self.key_value = nn.Linear(channels, channels, bias=False), nn.Linear(channels, 2 * channels, bias=False)
+        self.projection = nn.Linear(channels, channels)
         if reduction > 1:
             self.reduce = nn.Conv2d(channels, channels, reduction, reduction)
             self.norm = nn.LayerNorm(channels)
 
     def forward(self, asking, asked):
-        if self.reduction > 1:
-            asked = self.norm(self.reduce(asked).movedim(1, 3)).movedim(3, 1)
-        split = lambda x: x.flatten(2).unflatten(1, (self.heads, -1)).transpose(2, 3)
-        key, value = self.key_value(asked).chunk(2, 1)
-        gathered = F.scaled_dot_product_attention(split(self.query(asking)), split(key), split(value))
-        return self.projection(gathered.transpose(2, 3).reshape(asking.shape) + asking)
+        tokens = lambda map_: map_.flatten(2).transpose(1, 2)
+        split = lambda x: x.unflatten(2, (self.heads, -1)).transpose(1, 2)
+        query, source = tokens(asking), tokens(self.reduce(asked) if self.reduction > 1 else asked)
+        key, value = self.key_value(self.norm(source) if self.reduction > 1 else source).chunk(2, 2)
+        gathered = F.scaled_dot_product_attention(split(self.query(query)), split(key), split(value))
+        return self.projection(gathered.transpose(1, 2).flatten(2) + query).transpose(1, 2).unflatten(2, asking.shape[2:])
 
 
 class Fdam(nn.Module):

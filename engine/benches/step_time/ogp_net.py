@@ -156,8 +156,11 @@ class Nano(nn.Module):
             nn.Sequential(block(32, 48, 2, 1), block(48, 48, 1, 1)),
             nn.Sequential(block(48, 64, 1, 2), block(64, 64, 1, 2))])
 
+    def begin(self, x):
+        return F.relu(exchange_channels(self.stem_norm(self.stem(x)), self.stem_norm))
+
     def forward(self, x):
-        features = [F.relu(exchange_channels(self.stem_norm(self.stem(x)), self.stem_norm))]
+        features = [self.begin(x)]
         for index, stage in enumerate(self.stages):
             x = stage(features[-1])
             features.append(exchange_columns(x, self.sensors) if index >= 2 else x)
@@ -245,15 +248,15 @@ class OgpNet(nn.Module):
         return heads, auxiliary, [per_sensor[3][0], per_sensor[4][0], decoded[0]], embeddings
 
 
-def segmentation(logits, labels):
-    """Cross-entropy plus multi-class Dice."""
+def segmentation(logits, labels, weight=1):
+    """Cross-entropy plus multi-class Dice, which has the weight."""
     classes = logits.shape[1]
     valid = (labels != 255).unsqueeze(1)
     truth = F.one_hot(labels.clamp(max=classes - 1), classes).permute(0, 3, 1, 2) * valid
     probability = logits.softmax(1) * valid
     overlap, total = (probability * truth).sum((0, 2, 3)), (probability + truth).sum((0, 2, 3))
     dice = (1 - 2 * overlap / total.clamp(min=1e-7)) * (truth.sum((0, 2, 3)) > 0)
-    return F.cross_entropy(logits, labels, ignore_index=255) + dice.mean()
+    return F.cross_entropy(logits, labels, ignore_index=255) + weight * dice.mean()
 
 
 def relation(student, teacher):

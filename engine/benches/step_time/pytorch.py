@@ -3,6 +3,7 @@
 Usage: pytorch.py THREADS cpu|cuda [compiled] [channels-last] [tf32|mixed]
 """
 
+import random
 import statistics
 import sys
 import time
@@ -20,7 +21,8 @@ import segformer
 CLASSES, CELL = 10, 8
 SEGFORMERS = {"mit-b0": segformer.B0, "preset:any2seg": segformer.B2}
 OGP_NETS = {"nano": "nano", "efficientnet-lite0": "efficientnet-lite0", "efficientnet-b3": "efficientnet-b3", "preset:ogp-net": "efficientnet-b3"}
-FAMILIES = {*demos.TAUGHT, *SEGFORMERS, *paper.ENCODERS, *OGP_NETS}
+TAUGHT = demos.TAUGHT | paper.TAUGHT
+FAMILIES = {*TAUGHT, *SEGFORMERS, *paper.ENCODERS, *OGP_NETS}
 TURN_SECS, FEWEST, MOST = 0.1, 4, 40
 
 
@@ -45,8 +47,8 @@ class Student:
     def __init__(self, family, batch, height, width, compiled=False, mixed=False, channels_last=False):
         self.mixed = mixed
         sensors = demos.SENSORS.get(family, {"preset:single": 1, "preset:any2seg": 4}.get(family, ogp_net.SENSORS))
-        if family in demos.TAUGHT:
-            self.taught = demos.TAUGHT[family](sensors, CLASSES, compiled)
+        if family in TAUGHT:
+            self.taught = TAUGHT[family](CLASSES, compiled)
         elif family in SEGFORMERS:
             self.taught = segformer.Taught(SEGFORMERS[family], CLASSES, compiled)
         elif family in paper.ENCODERS:
@@ -191,6 +193,7 @@ def peak_mebibytes(device):
 def main():
     threads, device, *options = sys.argv[1:]
     torch.manual_seed(0)
+    random.seed(0)
     torch.set_num_threads(int(threads))
     if device == "cuda":
         if not torch.cuda.is_available():

@@ -8,7 +8,7 @@ from torch import nn
 from methods import mff
 
 HEADS, REDUCTIONS = (1, 2, 5, 8), (8, 4, 2, 1)
-B0, B2 = ((32, 64, 160, 256), (2, 2, 2, 2)), ((64, 128, 320, 512), (3, 4, 6, 3))
+B0, B2, B4 = ((32, 64, 160, 256), (2, 2, 2, 2)), ((64, 128, 320, 512), (3, 4, 6, 3)), ((64, 128, 320, 512), (3, 8, 27, 3))
 CHANNELS = 256
 
 
@@ -44,39 +44,62 @@ class Block(nn.Module):
         return x + self.feed(self.norm2(x), size)
 
 
-class Level(nn.Module):
-    """Overlapping patches, blocks, a norm."""
+class Patches(nn.Module):
+    """Overlapping patches, a norm."""
 
-    def __init__(self, inner, width, depth, heads, reduction, first):
+    def __init__(self, inner, width, first):
         super().__init__()
         self.patches = nn.Conv2d(inner, width, 7, 4, 3) if first else nn.Conv2d(inner, width, 3, 2, 1)
-        self.patches_norm, self.norm = nn.LayerNorm(width), nn.LayerNorm(width, eps=1e-6)
-        self.blocks = nn.ModuleList(Block(width, heads, reduction) for _ in range(depth))
+        self.norm = nn.LayerNorm(width)
 
     def forward(self, x):
         x = self.patches(x)
+        return self.norm(x.flatten(2).transpose(1, 2)).transpose(1, 2).unflatten(2, x.shape[2:])
+
+
+class Blocks(nn.Module):
+    """Blocks, a norm."""
+
+    def __init__(self, width, depth, heads, reduction):
+        super().__init__()
+        self.blocks, self.norm = nn.ModuleList(Block(width, heads, reduction) for _ in range(depth)), nn.LayerNorm(width, eps=1e-6)
+
+    def forward(self, x):
         size = x.shape[2:]
-        x = self.patches_norm(x.flatten(2).transpose(1, 2))
+        x = x.flatten(2).transpose(1, 2)
         for block in self.blocks:
             x = block(x, size)
         return self.norm(x).transpose(1, 2).unflatten(2, size)
 
 
+class Mit(nn.Module):
+    """A Mix Transformer; maps between its parts are tokens that lie channels last."""
+
+    def __init__(self, widths, depths):
+        super().__init__()
+        self.begin = nn.Identity()
+        plans = zip((3, *widths), widths, depths, HEADS, REDUCTIONS)
+        self.stages = nn.ModuleList(nn.Sequential(Patches(inner, plan[0], inner == 3), Blocks(*plan)) for inner, *plan in plans)
+
+    def forward(self, x):
+        levels = []
+        for stage in self.stages:
+            x = stage(x)
+            levels.append(x)
+        return levels
+
+
 class SegFormerMff(nn.Module):
     def __init__(self, classes, widths, depths):
         super().__init__()
-        inner = (3, *widths)
-        self.levels = nn.ModuleList(Level(*plan, index == 0) for index, plan in enumerate(zip(inner, widths, depths, HEADS, REDUCTIONS)))
+        self.encoder = Mit(widths, depths)
         self.embeds = nn.ModuleList(nn.Linear(width, CHANNELS) for width in widths)
         self.fuse = nn.Sequential(nn.Conv2d(4 * CHANNELS, CHANNELS, 1, bias=False), nn.BatchNorm2d(CHANNELS), nn.ReLU())
         self.head = nn.Conv2d(CHANNELS, classes, 1)
         self.previous = None
 
     def forward(self, images):
-        x, levels = torch.cat(images), []
-        for level in self.levels:
-            x = level(x)
-            levels.append(x)
+        levels = self.encoder(torch.cat(images))
         size = levels[0].shape[2:]
         maps = [embed(level.flatten(2).transpose(1, 2)).transpose(1, 2).unflatten(2, level.shape[2:]) for embed, level in zip(self.embeds, levels)]
         maps = [F.interpolate(map_, size, mode="bilinear", align_corners=False) for map_ in maps[::-1]]

@@ -51,8 +51,7 @@ pub const DEMOS: [Course; 7] = [
     demo("cross-spectral-uda-demo", "cross-spectral-uda-demo", 4),
 ];
 
-/// Networks at sizes that people train real data at, and the presets of papers at their own, one image at a time. Those
-/// of AMDANet, SMMCL and cross-spectral adaptation have no PyTorch side.
+/// Networks at sizes that people train real data at, and the presets of papers at their own, one image at a time.
 pub const REAL: [Course; 9] = [
     real("baseline Lite0, decoder 128", "baseline-lite0", [8, 240, 320], 5),
     real("SegFormer-B0 + MFF", "mit-b0", [2, 480, 640], 5),
