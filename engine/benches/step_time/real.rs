@@ -62,7 +62,8 @@ fn cell(taken: Taken) -> String {
 
 fn taken(course: &Course, steps: usize, side: Side) -> Taken {
     let mut peers = [Peer::start(side).inspect_err(|reason| println!("{reason}")).ok()];
-    let found = measure(course, steps, 1, &mut peers);
+    // Two steps ahead: what a step keeps for the next, such as MFF's map, is compiled anew in the second.
+    let found = measure(course, steps, 2, &mut peers);
     // Without the network it would be the memory of nothing.
     let built = peers[0].as_mut().filter(|_| found[0].parameters.is_some());
     let mebibytes = built.map_or(f64::NAN, |peer| number(peer, "peak"));
