@@ -42,7 +42,11 @@ impl Gathered {
 
     /// The norm of the whole gradient, once that is read.
     pub(super) fn norm(&self, read: Vec<TensorData>) -> Result<f64, OptimiserError> {
-        let mut read = read.into_iter().map(|data| readback::floats(data).into_iter().map(f64::from).sum());
+        // What could not be read is no number, rather than 0.
+        let sum = |numbers: Vec<f32>| {
+            if numbers.is_empty() { f64::NAN } else { numbers.into_iter().map(f64::from).sum() }
+        };
+        let mut read = read.into_iter().map(|data| sum(readback::floats(data)));
         let of = |square: &Square| match square {
             Square::Known(square) => *square,
             Square::Asked(_) => read.next().unwrap_or(f64::NAN),
