@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What the engine does on a graphics card, in one call of less than eight minutes.
 #
-#   on_a_card.sh pack [FOLDER]   here, with cargo: builds the two programs and puts all that a bare machine needs into FOLDER
+#   on_a_card.sh pack [FOLDER]   here, with cargo: builds the programs and puts all that a bare machine needs into FOLDER
 #                                (default .card, in the repository's root), 64 MiB at most, with MANIFEST
 #   FOLDER/on_a_card.sh          there, without cargo: measures, and prints a summary; the same in $OUT/on_a_card.txt
 #   FOLDER/on_a_card.sh dry      anywhere: the same on a software adapter with tiny images, PyTorch on the CPU, so that
@@ -25,13 +25,20 @@ if [ "${1:-}" = pack ]; then
     mkdir -p "$folder/benches" "$folder/lib"
     folder=$(cd "$folder" && pwd)
     cd "$root"
-    for bench in step_time embedding; do
+    # carry NAME BENCH OPTION...: builds a bench and carries it by this name.
+    carry() {
+        local name=$1 bench=$2 program
+        shift 2
         # The last line names the program.
-        program=$(cargo --color never bench --profile release --workspace --bench "$bench" --no-run 2>&1 | tee /dev/stderr |
+        program=$(cargo --color never bench --profile release --workspace --bench "$bench" --no-run "$@" 2>&1 | tee /dev/stderr |
             sed -n 's/^ *Executable .*(\(.*\))$/\1/p' | tail -1)
-        strip -o "$folder/$bench" "$program"
-        gzip -9 -f "$folder/$bench"
-    done
+        strip -o "$folder/$name" "$program"
+        gzip -9 -f "$folder/$name"
+    }
+    carry step_time step_time
+    carry embedding embedding
+    # The same with kernels in SPIR-V, which alone reaches a card's matrix units.
+    carry step_time_spirv step_time --features fusionscope-engine/vulkan
     vulkan=$(loader)
     if [ -n "$vulkan" ]; then
         cp -L "$vulkan" "$folder/lib/libvulkan.so.1"
@@ -53,6 +60,10 @@ Needed there and not carried:
   for the memory of the card: nvidia-smi
 END
     du -sh "$folder" && cat "$folder/MANIFEST"
+    if [ "$(du -sm "$folder" | cut -f 1)" -gt 64 ]; then
+        echo "The pack is larger than 64 MiB: leave a program out of it" >&2
+        exit 1
+    fi
     exit
 fi
 
@@ -66,10 +77,10 @@ say() { echo "$@" | tee -a "$log"; }
 
 # Seconds in all, and what those of an item are multiplied by: a software adapter compiles kernels for minutes.
 total=450 slower=1
-if [ $mode = dry ]; then total=5400 slower=40; fi
+if [ $mode = dry ]; then total=7200 slower=40; fi
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
-for bench in step_time embedding; do
+for bench in step_time step_time_spirv embedding; do
     # Called from the sources, the programs lie where they were built.
     if [ -e "$here/$bench.gz" ]; then gzip -dc "$here/$bench.gz" >"$room/$bench" && chmod +x "$room/$bench"; fi
 done
@@ -154,23 +165,39 @@ item() {
 
 # steps SIDE PRESET SECONDS: its steps on one side, at the demo's size or at the paper's.
 steps() {
-    local word=preset:$2 rounds=5
+    local word=preset:$2 rounds=5 program=step_time side=$1
     case $2 in *-demo) word=$2 rounds=10 ;; esac
-    item "$1/$2" "$3" "$room/step_time" gpu "$1" "$word" $rounds $tiny
+    case $1 in
+        spirv) program=step_time_spirv side=ours ;;
+        spirv-mixed) program=step_time_spirv side=mixed ;;
+    esac
+    item "$1/$2" "$3" "$room/$program" gpu "$side" "$word" $rounds $tiny
 }
 
 # Preset by preset, all its sides: what is reached in the time is comparable. Those that PyTorch compiles come first. Tuning
 # of kernels takes most of the time of ours; a preset that is cut off goes on tuning where it was, when it is called again.
+# In mixed precision only kernels of 16-bit floats are tuned anew.
 sides() {
     local most=25
     case $1 in *-demo) ;; *) most=40 ;; esac
     steps ours "$1" $most
+    steps mixed "$1" 25
     steps eager "$1" 25
     case $1 in baseline-demo | baseline | ogp-net) steps compiled "$1" 75 ;; esac
 }
 item embedding 45 "$room/embedding" card $tiny
 for preset in baseline-demo baseline ogp-net-demo ogp-net single any2seg smmcl amdanet cross-spectral-uda; do sides $preset; done
 for preset in single any2seg smmcl amdanet cross-spectral-uda; do sides $preset-demo; done
+if [ $mode = dry ]; then
+    say "" && say "spirv and spirv-mixed are left out: software adapters crash under SPIR-V"
+elif [ ! -x "$room/step_time_spirv" ]; then
+    say "" && say "spirv and spirv-mixed are left out: their program is not in the pack"
+else
+    for preset in baseline any2seg ogp-net; do
+        steps spirv $preset 40
+        steps spirv-mixed $preset 25
+    done
+fi
 
 say "" && say "== summary ($SECONDS s in all; memory of the card is that of all programs)"
 if [ ${#summary[@]} -eq 0 ]; then say "nothing is called ${chosen[*]}"; fi

@@ -203,7 +203,8 @@ fn from_adapters(adapters: &[Adapter], number: usize) -> Option<(Device, String)
 
 /// Where what tuning found on a card is kept from launch to launch; `None` where there is no home folder.
 pub(crate) fn tuned_kernels() -> Option<PathBuf> {
-    Some(places::cache()?.join("kernels"))
+    // Which are the fastest depends on what compiles them.
+    Some(places::cache()?.join(if cfg!(feature = "vulkan") { "kernels-spirv" } else { "kernels" }))
 }
 
 /// Has burn keep what it tunes for a card. Only the first call of a process has an effect.

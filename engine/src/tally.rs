@@ -57,10 +57,15 @@ pub fn add(multiply_adds: usize) {
     });
 }
 
-/// The product of two stacks of matrices, `[…, rows, inner]` and `[…, inner, columns]`, counted.
-pub fn product<const D: usize>(left: Tensor<D>, right: Tensor<D>) -> Tensor<D> {
+/// Counts the product of two stacks of matrices, `[…, rows, inner]` and `[…, inner, columns]`.
+pub fn add_product<const D: usize>(left: &Tensor<D>, right: &Tensor<D>) {
     let columns = right.dims().last().copied().unwrap_or(1);
     add(left.shape().num_elements() * columns);
+}
+
+/// The product of two such stacks, counted; in single precision always.
+pub fn full_product<const D: usize>(left: Tensor<D>, right: Tensor<D>) -> Tensor<D> {
+    add_product(&left, &right);
     left.matmul(right)
 }
 
@@ -111,6 +116,6 @@ mod tests {
         // Four heads of depth five: every one of six places asks three sources, then gathers them.
         let part = |places| Tensor::<4>::zeros([2, 4, 5, places], &device);
         assert_eq!(count(&|| kernels::attention(part(6), part(3), part(3))), 2 * 4 * 2 * 6 * 3 * 5);
-        assert_eq!(count(&|| product(part(6), Tensor::zeros([2, 4, 6, 3], &device))), 2 * 4 * 5 * 6 * 3);
+        assert_eq!(count(&|| full_product(part(6), Tensor::zeros([2, 4, 6, 3], &device))), 2 * 4 * 5 * 6 * 3);
     }
 }

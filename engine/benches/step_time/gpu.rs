@@ -6,8 +6,8 @@ use crate::peer::{Peer, Precision, Side};
 use crate::steps::Course;
 use crate::{figure, median};
 
-/// The words that choose sides: ours, and PyTorch's ways.
-pub const SIDES: [&str; 3] = ["ours", "eager", "compiled"];
+/// The words that choose sides: ours in fp32 and in mixed precision, and PyTorch's ways.
+pub const SIDES: [&str; 4] = ["ours", "mixed", "eager", "compiled"];
 
 /// Steps that tuning and compiling may take.
 const WARM_UP: usize = 8;
@@ -24,9 +24,9 @@ enum Outcome {
     Lacking,
 }
 
-/// Ours on the first hardware adapter, PyTorch eager and compiled, in fp32, TF32 and mixed, or those of [`SIDES`] that
-/// are `chosen`: the first step, all steps until kernels are tuned, and a step after that. `tiny` is one small image
-/// and two steps, to try that all of it runs. Ours computes in fp32 alone: the engine has no mixed precision.
+/// Ours on the first hardware adapter in fp32 and mixed, PyTorch eager and compiled, in fp32, TF32 and mixed, or those
+/// of [`SIDES`] that are `chosen`: the first step, all steps until kernels are tuned, and a step after that. `tiny` is one
+/// small image and two steps, to try that all of it runs.
 ///
 /// Whether all rows are there: where PyTorch has no such network, none is missing.
 pub fn print(courses: &[&Course], chosen: &[&str], rounds: Option<usize>, tiny: bool) -> bool {
@@ -37,7 +37,8 @@ pub fn print(courses: &[&Course], chosen: &[&str], rounds: Option<usize>, tiny: 
         "network", "", "first step, s", "warm-up, s", "step, ms", "host, MiB", "card, MiB"
     );
     let wants = |word: &str| chosen.is_empty() || chosen.contains(&word);
-    let ours: Vec<Side> = wants("ours").then_some(Side::OursOnGpu).into_iter().collect();
+    let ours = [("ours", false), ("mixed", true)].into_iter().filter(|(word, _)| wants(word));
+    let ours: Vec<Side> = ours.map(|(_, mixed)| Side::OursOnGpu { mixed }).collect();
     let mut torch = Vec::new();
     for precision in [Precision::Full, Precision::Tf32, Precision::Mixed] {
         let ways = [("eager", false), ("compiled", true)].into_iter().filter(|(word, _)| wants(word));

@@ -12,6 +12,7 @@ use fusionscope_engine::network::layers::{
 use fusionscope_engine::objective::{RelationInput, SegmentationWeights, Targets, relation, segmentation};
 use fusionscope_engine::random::Streams;
 use fusionscope_engine::recipe::Recipe;
+use fusionscope_engine::recipe::catalogue::training::Precision;
 
 use crate::student::{Student, labels};
 use crate::{median, methods};
@@ -101,7 +102,7 @@ impl Layer {
                 })
             }
             ("adamw", &[batch, height, width]) => {
-                let mut student = Student::new("efficientnet-lite0", [batch, height, width], device);
+                let mut student = Student::new("efficientnet-lite0", [batch, height, width], Precision::Full, device);
                 let (gradients, _loss) = student.gradients();
                 Self { pass: Box::new(move || [student.update(&gradients), 0.0]) }
             }

@@ -4,10 +4,10 @@
 //! `cargo bench --profile release --workspace --bench step_time` measures all of it. Words after `--` choose:
 //! `layers`, `methods`, `steps`, `memory`, `demos` (steps and memory of the demo presets), `real` (steps at real sizes),
 //! `answers` (inference, for as many scenes as the number says); `nano`, `lite0`, `b3`,
-//! `segformer` for one network; `gpu` for steps on the first graphics card beside PyTorch on CUDA, with `ours`, `eager`
-//! and `compiled` for some of its sides; a number for that many rounds. Every side is a process of its own that works
-//! only when asked, so neither disturbs the other. Without a `python3` that has torch, our own figures alone are
-//! printed. It exits with 3 where rows of `gpu` are missing, and with 2 after a word that chooses nothing.
+//! `segformer` for one network; `gpu` for steps on the first graphics card beside PyTorch on CUDA, with `ours`, `mixed`
+//! (ours in mixed precision), `eager` and `compiled` for some of its sides; a number for that many rounds. Every side is
+//! a process of its own that works only when asked, so neither disturbs the other. Without a `python3` that has torch,
+//! our own figures alone are printed. It exits with 3 where rows of `gpu` are missing, and with 2 after a word that chooses nothing.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a benchmark talks to a terminal and may stop")]
 
@@ -44,7 +44,7 @@ fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     if words.first() == Some(&SERVE) {
-        serve::serve(words.get(1).copied());
+        serve::serve(&words[1..]);
         return;
     }
     let sections = ["layers", "methods", "steps", "memory", "demos", "real", "answers", "gpu"];

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
+use crate::serve::MIXED;
 use crate::{SERVE, threads};
 
 /// How long a side's idle threads may go on spinning before they sleep; the next side's turn begins after it.
@@ -24,7 +25,10 @@ pub enum Side {
     /// PyTorch on the CPU in another way than plainly.
     TorchBy(Way),
     /// The engine on the first graphics card.
-    OursOnGpu,
+    OursOnGpu {
+        /// Whether in mixed precision.
+        mixed: bool,
+    },
     /// PyTorch on the first CUDA device.
     TorchOnGpu {
         /// Whether the networks go through `torch.compile`.
@@ -107,7 +111,11 @@ impl Side {
                 command.env("FUSIONSCOPE_KERNELS", "off");
                 Ok(command)
             }
-            Self::OursOnGpu => own("gpu:0"),
+            Self::OursOnGpu { mixed } => {
+                let mut command = own("gpu:0")?;
+                command.args(mixed.then_some(MIXED));
+                Ok(command)
+            }
             Self::Torch => torch(&["cpu"]),
             Self::TorchBy(way) => torch(&["cpu", way.word()]),
             Self::TorchOnGpu { compiled, precision } => {
@@ -122,14 +130,18 @@ impl Side {
     }
 
     fn is_on_card(self) -> bool {
-        matches!(self, Self::OursOnGpu | Self::TorchOnGpu { .. })
+        matches!(self, Self::OursOnGpu { .. } | Self::TorchOnGpu { .. })
     }
 }
 
 impl fmt::Display for Side {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Ours | Self::OursOnGpu => formatter.write_str("ours"),
+            Self::Ours => formatter.write_str("ours"),
+            Self::OursOnGpu { mixed } => {
+                let compiler = if cfg!(feature = "vulkan") { ", SPIR-V" } else { "" };
+                write!(formatter, "ours{compiler}, {}", if *mixed { "mixed fp16" } else { "fp32" })
+            }
             Self::Stock => formatter.write_str("stock burn"),
             Self::Torch => formatter.write_str("PyTorch"),
             Self::TorchBy(way) => write!(formatter, "PyTorch {}", way.word()),

@@ -11,13 +11,18 @@ use std::io::{Write as _, stdin, stdout};
 
 use fusionscope_engine::device::choose;
 use fusionscope_engine::memory;
+use fusionscope_engine::recipe::catalogue::training::Precision;
 
 use crate::layer::Layer;
 use crate::student::Student;
 
+/// The word for mixed precision, after the device's.
+pub const MIXED: &str = "mixed";
+
 /// Serves until the input ends.
-pub fn serve(device: Option<&str>) {
-    let chosen = device.unwrap_or("cpu").parse().and_then(choose);
+pub fn serve(words: &[&str]) {
+    let chosen = words.first().unwrap_or(&"cpu").parse().and_then(choose);
+    let precision = if words.contains(&MIXED) { Precision::Mixed } else { Precision::Full };
     let (device, words) = match chosen {
         Ok(found) => found,
         Err(error) => {
@@ -40,7 +45,7 @@ pub fn serve(device: Option<&str>) {
                 let size: Vec<usize> = numbers.split_whitespace().filter_map(|number| number.parse().ok()).collect();
                 let size = size.try_into().expect("batch, height and width");
                 student = None;
-                vec![student.insert(Student::new(family, size, &device)).parameters()]
+                vec![student.insert(Student::new(family, size, precision, &device)).parameters()]
             }
             "step" => student.as_mut().map(Student::step).into_iter().collect(),
             "answer" => student

@@ -2,6 +2,7 @@
 
 use burn::module::Module as _;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
+use fusionscope_engine::kernels::in_halves;
 use fusionscope_engine::network::{
     Carried, Inputs, Kept, Mode, Network, Noise, ParameterKind, Probes, named_parameters,
 };
@@ -9,9 +10,10 @@ use fusionscope_engine::objective::{self, Labels, LanguageVectors, Scene};
 use fusionscope_engine::protocol::Phase;
 use fusionscope_engine::random::Streams;
 use fusionscope_engine::recipe::catalogue::objective::relation;
+use fusionscope_engine::recipe::catalogue::training::Precision;
 use fusionscope_engine::recipe::catalogue::{sensors, training};
 use fusionscope_engine::recipe::{Recipe, preset};
-use fusionscope_engine::training::Optimiser;
+use fusionscope_engine::training::{Optimiser, UpdateSettings};
 use rand::Rng as _;
 
 use crate::layer::millis;
@@ -31,13 +33,18 @@ pub struct Student {
     streams: Streams,
     carried: Carried,
     device: Device,
+    precision: Precision,
+    loss_scale: f64,
     steps: u64,
 }
+
+/// What losses are multiplied by in mixed precision at first; half of it where gradients overflow.
+const LOSS_SCALE: f64 = 1024.0;
 
 impl Student {
     /// A network for `[batch, height, width]`: a demo preset's, `preset:NAME`'s, the small baseline's, or that of an
     /// encoder family: OGP-Net's, nano with the demo's recipe, others with the paper's; a transformer with Any2Seg's.
-    pub fn new(family: &str, size: [usize; 3], device: &Device) -> Self {
+    pub fn new(family: &str, size: [usize; 3], precision: Precision, device: &Device) -> Self {
         let recipe = recipe(family);
         let streams = Streams::new(0);
         let tape = device.clone().autodiff();
@@ -61,7 +68,24 @@ impl Student {
         let labels = labels(size, streams);
         let device = device.clone();
         let carried = Carried::new();
-        Self { recipe, network, teacher, optimiser, images, labels, streams, carried, device, steps: 0 }
+        let loss_scale = match precision {
+            Precision::Full => 1.0,
+            Precision::Mixed => LOSS_SCALE,
+        };
+        Self {
+            recipe,
+            network,
+            teacher,
+            optimiser,
+            images,
+            labels,
+            streams,
+            carried,
+            device,
+            precision,
+            loss_scale,
+            steps: 0,
+        }
     }
 
     /// How many numbers are trained.
@@ -111,11 +135,18 @@ impl Student {
             carried: self.carried.clone(),
             ..Inputs::new(self.images.iter().cloned().map(Some).collect())
         };
-        let output = self.network.forward(&inputs, &self.recipe, Mode::Train, &mut Probes::off());
-        let taught = self.teacher.as_ref().map(|teacher| {
-            let guiding = Inputs::new(vec![Some(self.images[0].clone().inner())]);
-            teacher.forward(&guiding, &self.recipe, Mode::Infer, &mut Probes::off())
-        });
+        let forward = || {
+            let output = self.network.forward(&inputs, &self.recipe, Mode::Train, &mut Probes::off());
+            let taught = self.teacher.as_ref().map(|teacher| {
+                let guiding = Inputs::new(vec![Some(self.images[0].clone().inner())]);
+                teacher.forward(&guiding, &self.recipe, Mode::Infer, &mut Probes::off())
+            });
+            (output, taught)
+        };
+        let (output, taught) = match self.precision {
+            Precision::Full => forward(),
+            Precision::Mixed => in_halves(forward),
+        };
         let vectors = LanguageVectors {
             likeness: Some((0..CLASSES * CLASSES).map(|pair| (pair as f64 * 0.7).sin()).collect()),
             ..LanguageVectors::default()
@@ -134,7 +165,10 @@ impl Student {
             vectors: Some(&vectors),
         };
         let terms = objective::evaluate(&self.recipe, &scene, &mut sampling);
-        let gradients = terms.total.backward();
+        let gradients = match self.precision {
+            Precision::Full => terms.total.backward(),
+            Precision::Mixed => (terms.total.clone() * self.loss_scale).backward(),
+        };
         self.carried = output.training.carried.into_iter().chain(terms.carried).collect();
         (gradients, terms.total.inner())
     }
@@ -147,10 +181,20 @@ impl Student {
     }
 
     fn updated(&mut self, gradients: &Gradients) -> Network {
-        let clip = self.recipe.get(training::CLIP_NORM);
-        let (network, _norm) =
-            self.optimiser.step(&self.network, gradients, 1e-3, 1e-2, clip).expect("finite gradients");
-        network
+        let settings = UpdateSettings {
+            learning_rate: 1e-3,
+            weight_decay: 1e-2,
+            clip_norm: self.recipe.get(training::CLIP_NORM),
+            loss_scale: self.loss_scale,
+        };
+        match self.optimiser.step(&self.network, gradients, settings) {
+            Ok((network, _norm)) => network,
+            Err(_overflow) if self.loss_scale > 1.0 => {
+                self.loss_scale /= 2.0;
+                self.network.clone()
+            }
+            Err(error) => panic!("{error}"),
+        }
     }
 }
 

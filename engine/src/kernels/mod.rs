@@ -23,6 +23,7 @@ mod layer_norm;
 mod losses;
 mod matrix;
 mod memory;
+mod mixed;
 mod norm;
 mod planes;
 mod reach;
@@ -52,8 +53,9 @@ pub use self::losses::{
 };
 use self::matrix::Matrix;
 pub use self::memory::keep_freed_memory;
+pub use self::mixed::in_halves;
 pub use self::reach::fits;
-pub use self::token::{attention, gelu, layer_norm, shift};
+pub use self::token::{attention, gelu, layer_norm, product, shift};
 pub use self::update::{Rule, sum_of_squares, update};
 use crate::tally;
 
@@ -61,8 +63,20 @@ use crate::tally;
 pub fn convolve(x: Tensor<4>, weight: Tensor<4>, geometry: Geometry) -> Tensor<4> {
     geometry.check(x.dims(), weight.dims());
     let [_, per_group, ..] = weight.dims();
-    let groups = geometry.input / per_group;
     tally::add(geometry.batch * geometry.output * geometry.places() * per_group * geometry.taps());
+    if !mixed::is_on() || per_group < geometry.input || !geometry.is_pointwise() {
+        convolve_in_full(x, weight, geometry)
+    } else if mixed::has_halves(&x.device()) {
+        mixed::pointwise(x, weight)
+    } else {
+        mixed::rounded(convolve_in_full(mixed::rounded(x), mixed::rounded(weight), geometry))
+    }
+}
+
+/// [`convolve`] in single precision.
+fn convolve_in_full(x: Tensor<4>, weight: Tensor<4>, geometry: Geometry) -> Tensor<4> {
+    let [_, per_group, ..] = weight.dims();
+    let groups = geometry.input / per_group;
     let is_depthwise = per_group == 1 && geometry.input == geometry.output && geometry.input > 1;
     if !fits(&x) || (groups > 1 && !is_depthwise) {
         let Geometry { stride, dilation, padding, .. } = geometry;

@@ -4,6 +4,7 @@ use burn::backend::Dispatch;
 use burn::tensor::{Tensor, activation};
 
 use super::extension::Tokens as _;
+use super::mixed;
 use super::reach::fits;
 use crate::tally;
 
@@ -31,19 +32,26 @@ pub(super) fn plain_layer_norm(x: Tensor<4>, gamma: Tensor<1>, beta: Tensor<1>, 
 pub fn attention(query: Tensor<4>, key: Tensor<4>, value: Tensor<4>) -> Tensor<4> {
     let ([batch, heads, depth, places], [_, _, _, sources]) = (query.dims(), key.dims());
     tally::add(2 * batch * heads * depth * places * sources);
-    if fits(&query) {
+    if fits(&query) && !mixed::is_on() {
         let [query, key, value] = [query, key, value].map(Tensor::into_dispatch);
         return Tensor::from_dispatch(Dispatch::attention(query, key, value));
     }
     plain_attention(query, key, value)
 }
 
+/// The product of two stacks of matrices, `[…, rows, inner]` and `[…, inner, columns]`, in the precision that a step asks
+/// for.
+pub fn product<const D: usize>(left: Tensor<D>, right: Tensor<D>) -> Tensor<D> {
+    tally::add_product(&left, &right);
+    mixed::product(left, right)
+}
+
 /// The plain twin of [`attention`].
 pub(super) fn plain_attention(query: Tensor<4>, key: Tensor<4>, value: Tensor<4>) -> Tensor<4> {
     let [_, _, depth, _] = query.dims();
     let query = query * (depth as f64).recip().sqrt();
-    let weights = activation::softmax(query.swap_dims(2, 3).matmul(key), 3);
-    value.matmul(weights.swap_dims(2, 3))
+    let weights = activation::softmax(mixed::product(query.swap_dims(2, 3), key), 3);
+    mixed::product(value, weights.swap_dims(2, 3))
 }
 
 /// x · Φ(x), with the error function itself.

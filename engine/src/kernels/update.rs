@@ -19,7 +19,7 @@ const LANES: usize = 16;
 pub enum Rule {
     /// AdamW with two moments.
     AdamW {
-        /// What clipping leaves of the gradient.
+        /// What the gradient is multiplied by: what clipping leaves of it, by the scale of its loss.
         scale: f32,
         /// What decay leaves of the value.
         kept: f32,
@@ -36,7 +36,7 @@ pub enum Rule {
     },
     /// SGD, with one moment or none.
     Sgd {
-        /// What clipping leaves of the gradient.
+        /// What the gradient is multiplied by: what clipping leaves of it, by the scale of its loss.
         scale: f32,
         /// Share of the value that is added to the gradient.
         decay: f32,

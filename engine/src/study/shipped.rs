@@ -25,6 +25,7 @@ pub fn shipped_studies() -> &'static [ShippedStudy] {
         study_file!("from-scratch"),
         study_file!("learning-rates"),
         study_file!("preferred-rates"),
+        study_file!("precision"),
         study_file!("nyudv2-small"),
         study_file!("ogp-net-table-1-demo"),
         study_file!("ogp-net-table-3-demo"),

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::error::RunError;
+use super::loss_scale::LossScale;
 use super::model_card::ModelCard;
 use super::summed::{is_unchanged, with_sum};
 use super::tensor_file::{Tensors, bytes_from_tensors, tensors_from_bytes};
@@ -45,6 +46,9 @@ pub struct CheckpointState {
     /// Steps of the adaptation phase; 0 where there is none.
     #[serde(default)]
     pub adaptation_steps: u64,
+    /// What the next step's loss is multiplied by, where it is taken in mixed precision.
+    #[serde(default)]
+    pub loss_scale: LossScale,
     /// The recipe in force, live changes included.
     pub recipe: String,
     /// Length and sum of each file.

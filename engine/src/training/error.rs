@@ -145,7 +145,8 @@ pub enum TrainError {
     /// A loss term was no number; the parameters are as before the step.
     #[error(
         "step {step}: the loss term `{term}` became {found}, so the step was not taken and the run is held. \
-         Lower the learning rate or the term's weight, or switch on `training.clip_norm`, and go on"
+         Lower the learning rate or the term's weight, or switch on `training.clip_norm`{}, and go on",
+        if *mixed { ", or set `training.precision` to `fp32`" } else { "" }
     )]
     NotFinite {
         /// The step that was tried.
@@ -154,6 +155,8 @@ pub enum TrainError {
         term: String,
         /// NaN or an infinity, in words.
         found: String,
+        /// Whether it was computed in mixed precision, whose numbers end at 65,504.
+        mixed: bool,
     },
     /// The data could not be loaded; the parameters are as before the step.
     #[error("{0}")]

@@ -30,6 +30,19 @@ const CLIP_EPSILON: f64 = 1e-6;
 /// to a kernel, and what a group is joined of stands beside it for a moment.
 const MOST_NUMBERS: usize = 1 << 24;
 
+/// What an update goes by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct UpdateSettings {
+    /// The learning rate.
+    pub learning_rate: f64,
+    /// Share of a weight that is taken off for each unit of the rate.
+    pub weight_decay: f64,
+    /// The norm that a larger gradient is scaled down to; 0 does not clip.
+    pub clip_norm: f64,
+    /// What the loss was multiplied by before its gradients were made; they are divided by it.
+    pub loss_scale: f64,
+}
+
 /// Updates parameters and remembers moments by parameter name.
 ///
 /// Two kinds of groups: tensors of rank 1, which are the scales and shifts of norms and the biases of convolutions, are
@@ -87,19 +100,16 @@ impl Optimiser {
 
     /// One update. Returns the network with new parameters and the norm of the whole gradient before clipping.
     ///
-    /// The gradient is scaled down to `clip_norm` where its norm is larger; 0 does not clip. On an error nothing has
-    /// changed.
+    /// On an error nothing has changed.
     pub fn step<M: Module>(
         &mut self,
         network: &M,
         gradients: &Gradients,
-        learning_rate: f64,
-        weight_decay: f64,
-        clip_norm: f64,
+        settings: UpdateSettings,
     ) -> Result<(M, f32), OptimiserError> {
         let gathered = self.gather(network, gradients)?;
         let read = readback::read_all(gathered.asked());
-        self.update(network, gathered, read, [learning_rate, weight_decay, clip_norm])
+        self.update(network, gathered, read, settings)
     }
 
     /// The first half of [`Optimiser::step`]: this step's gradients, and what must be read of them before the second.
@@ -115,16 +125,18 @@ impl Optimiser {
         Ok(Gathered::new(self.grouped(entries, most)?))
     }
 
-    /// The second half, `read` being what [`Gathered::asked`] for; learning rate, weight decay and clip norm.
+    /// The second half, `read` being what [`Gathered::asked`] for.
     pub(super) fn update<M: Module>(
         &mut self,
         network: &M,
         gathered: Gathered,
         read: Vec<TensorData>,
-        [learning_rate, weight_decay, clip_norm]: [f64; 3],
+        settings: UpdateSettings,
     ) -> Result<(M, f32), OptimiserError> {
-        let norm = gathered.norm(read)?;
-        let scale = if clip_norm > 0.0 { (clip_norm / (norm + CLIP_EPSILON)).min(1.0) } else { 1.0 };
+        let UpdateSettings { learning_rate, weight_decay, clip_norm, loss_scale } = settings;
+        let norm = gathered.norm(read)? / loss_scale;
+        let kept = if clip_norm > 0.0 { (clip_norm / (norm + CLIP_EPSILON)).min(1.0) } else { 1.0 };
+        let scale = kept / loss_scale;
 
         self.is_torn = true;
         let mut values = HashMap::new();

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use burn::tensor::{Device, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use super::combination_tests::{data, shrunk};
 use super::{Checkpoint, Trainer};
@@ -18,12 +18,16 @@ use crate::device::{DeviceChoice, choose, tuned_kernels};
 use crate::evaluation::evaluate;
 use crate::fixtures::{Need, skip};
 use crate::inspection::{FeatureRequest, gather, offered_features, scene_view};
+use crate::kernels::{Geometry, attention, convolve, in_halves};
 use crate::network::Model;
+use crate::network::layers::Init;
 use crate::progress::unwatched;
 use crate::protocol::{FIGURES, Phase, Pixels, SceneView, StepReport, Tile, ViewRequest};
-use crate::readback::counted;
+use crate::random::Streams;
+use crate::readback::{self, counted};
 use crate::recipe::catalogue::evaluation::FURTHER;
-use crate::recipe::preset;
+use crate::recipe::catalogue::training::{PRECISION, Precision};
+use crate::recipe::{Readable as _, preset};
 
 /// Every method, as the preset that shows it.
 const METHODS: [&str; 7] = [
@@ -226,6 +230,85 @@ fn compare_features(worst: &mut Worst, dataset: &Dataset, models: [&Model; 2]) {
         let [found, expected] = models
             .map(|model| gather(model, dataset, &request, &mut |_, _| ControlFlow::Continue(())).unwrap().numbers);
         worst.see("features", apart(&found, &expected, length(&expected)), || features.clone());
+    }
+}
+
+/// Convolutions of 1×1 places, over many of them and few, and attention: results and gradients on a device, in single
+/// precision and in 16 bits.
+fn products(device: &Device) -> Vec<(String, [Vec<f32>; 2])> {
+    let tape = device.clone().autodiff();
+    let streams = Streams::new(5);
+    let init = Init::new(&streams, &tape);
+    let drawn = |name: &str, shape: [usize; 4]| init.at(name).normal::<4>(shape, 1.0).require_grad();
+    let floats = |tensor: Tensor<4>| readback::numbers(tensor.reshape([-1]));
+    let mut found = Vec::new();
+    let mut compute = |what: &str, parts: &[Tensor<4>], run: &dyn Fn(&[Tensor<4>]) -> Tensor<4>| {
+        let [full, halves] = [false, true].map(|halves| {
+            let made = if halves { in_halves(|| run(parts)) } else { run(parts) };
+            let weighed = made.clone() * drawn("gradient", made.dims()).detach();
+            let gradients = weighed.sum().backward();
+            let of_parts = parts.iter().map(|part| floats(part.grad(&gradients).unwrap()));
+            std::iter::once(floats(made.inner())).chain(of_parts).collect::<Vec<_>>()
+        });
+        let pairs = full.into_iter().zip(halves).enumerate();
+        found.extend(pairs.map(|(place, (full, halves))| (format!("{what}, {place}"), [full, halves])));
+    };
+    for (batch, input, output, size) in [(2, 24, 32, [60, 80]), (1, 512, 40, [4, 6])] {
+        let (x, weight) = (drawn("x", [batch, input, size[0], size[1]]), drawn("weight", [output, input, 1, 1]));
+        let geometry =
+            Geometry { batch, input, output, size, kernel: [1; 2], stride: 1, dilation: 1, padding: [(0, 0); 2] };
+        compute(&format!("{input} to {output} channels"), &[x, weight], &|parts| {
+            convolve(parts[0].clone(), parts[1].clone(), geometry)
+        });
+    }
+    let parts = [("query", 96), ("key", 24), ("value", 24)].map(|(name, places)| drawn(name, [2, 3, 16, places]));
+    compute("attention", &parts, &|parts| attention(parts[0].clone(), parts[1].clone(), parts[2].clone()));
+    found
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "the figures are what it is run for")]
+#[ignore = "takes a minute on a software adapter, so `.ci/run` runs it alone"]
+fn a_graphics_adapter_in_mixed_precision_computes_as_the_cpu_does() {
+    let test = "a_graphics_adapter_in_mixed_precision_computes_as_the_cpu_does";
+    let Ok(card) = choose(DeviceChoice::Gpu(0)) else {
+        return skip(test, Need::Window, "a graphics adapter that may train (FUSIONSCOPE_SOFTWARE_ADAPTER=train)");
+    };
+    let (_folder, dataset) = data();
+    let cpu = choose(DeviceChoice::Cpu).unwrap();
+    for ((what, on_card), (_, on_cpu)) in products(&card.0).iter().zip(&products(&cpu.0)) {
+        let far = |a: &Vec<f32>, b: &Vec<f32>| apart(a, b, length(b));
+        // As far as one rounding takes a product from single precision, however long its sums are; and what falls on its
+        // other side on the CPU.
+        let ([full, halves], [_, expected]) = (on_card, on_cpu);
+        let (by_rounding, by_device) = (far(halves, full), far(halves, expected));
+        println!("{what}: {by_rounding:.1e} from single precision, {by_device:.1e} from the CPU");
+        assert!((1e-4..1e-3).contains(&by_rounding) && by_device < 1e-4, "{what}: {by_rounding:e}, {by_device:e}");
+    }
+    // In a whole step that adds up from layer to layer, and norms over the few places of such small maps magnify it a
+    // thousandfold, as they do with the last bits in single precision.
+    for method in ["any2seg-demo", "baseline-demo"] {
+        let recipe = shrunk(preset(method).unwrap());
+        let mut on_cpu = Trainer::new(&recipe, &dataset, cpu.clone(), &mut unwatched).unwrap();
+        on_cpu.step().unwrap();
+        let before = on_cpu.checkpoint();
+        let mut on_card = resumed(&before, &dataset, &card);
+        on_card.step().unwrap();
+        assert!(!on_card.compiles());
+        // Switched while the run trains, it holds from the next step on.
+        let mut on_card = resumed(&before, &dataset, &card);
+        for trainer in [&mut on_card, &mut on_cpu] {
+            trainer.set(PRECISION.id(), &Precision::Mixed.into_value()).unwrap();
+        }
+        assert!(on_card.compiles(), "{method}: other kernels are prepared");
+        let [found, expected] = [&mut on_card, &mut on_cpu].map(|trainer| trainer.step().unwrap());
+        assert_eq!(found.term("loss_scale"), expected.term("loss_scale"));
+        let total = |report: &StepReport| f64::from(report.term("total").unwrap());
+        let moments = |trainer: &Trainer| numbers(&trainer.checkpoint().optimiser, |name| name.starts_with("first/"));
+        let by_loss = (total(&found) - total(&expected)).abs() / total(&expected);
+        let by_gradient = apart(&moments(&on_card), &moments(&on_cpu), length(&moments(&on_cpu)));
+        println!("{method} in mixed precision: losses {by_loss:.1e}, gradients {by_gradient:.1e} apart");
+        assert!(by_loss < 1e-3 && by_gradient < 0.5, "{method}: {by_loss:e}, {by_gradient:e}");
     }
 }
 

@@ -35,6 +35,11 @@ impl RunningBefore {
         tensors
     }
 
+    /// The network itself with the running statistics as they were, in its clones as well.
+    pub(super) fn put_back(&self, network: Network) -> Network {
+        replace(network, &self.running())
+    }
+
     /// A network with the same parameters, to be asked alone, and with the running statistics as they were.
     pub(super) fn network(&self, network: &Network) -> Network {
         // The copy has running statistics of its own.

@@ -16,6 +16,7 @@ use super::checkpoint::Checkpoint;
 use super::error::{RunError, TrainError};
 use super::language::LanguageTeacher;
 use super::lengths::{Lengths, mixed_epoch_steps};
+use super::loss_scale::LossScale;
 use super::optimiser::Optimiser;
 use super::running::RunningBefore;
 use super::schedule::PhaseLength;
@@ -25,6 +26,7 @@ use crate::data::{Batch, Dataset, Loader, Mix};
 use crate::network::{Carried, Network, from_tensors};
 use crate::progress::{Progress, tell};
 use crate::protocol::{LiveChange, Notes, Phase};
+use crate::recipe::catalogue::training::Precision;
 use crate::recipe::catalogue::{data, sensors, teacher};
 use crate::recipe::{Change, Recipe, RecipeError, Value, setting};
 
@@ -71,6 +73,7 @@ pub struct Trainer {
     teacher: Option<Teacher>,
     language: LanguageTeacher,
     optimiser: Optimiser,
+    loss_scale: LossScale,
     /// What steps leave for the next one beside weights.
     carried: Carried,
     /// `None` after a data error: made anew where the run stands.
@@ -83,8 +86,8 @@ pub struct Trainer {
     halfway: Option<Halfway>,
     /// The running statistics before the step that is being taken; afterwards, of one that something broke off.
     broken_off: Option<RunningBefore>,
-    /// The phase whose kernels have been compiled.
-    compiled: Option<Phase>,
+    /// The phases whose kernels have been compiled, in which precision.
+    compiled: Vec<(Phase, Precision)>,
     /// The settings that were changed since the run began.
     changed: Vec<LiveChange>,
     notes: Notes,
@@ -133,6 +136,7 @@ impl Trainer {
         notes.facts.extend(language.remarks(&recipe, &dataset.split(SPLIT)?.samples));
         Ok(Self {
             optimiser: Optimiser::new(&recipe),
+            loss_scale: LossScale::default(),
             carried: Carried::new(),
             setup,
             recipe,
@@ -153,7 +157,7 @@ impl Trainer {
             ahead: None,
             halfway: None,
             broken_off: None,
-            compiled: None,
+            compiled: Vec::new(),
             changed: Vec::new(),
             notes,
         })
@@ -216,12 +220,13 @@ impl Trainer {
             teacher,
             language,
             optimiser,
+            loss_scale: state.loss_scale,
             loader: Some(loader),
             pending: None,
             ahead: None,
             halfway: None,
             broken_off: None,
-            compiled: None,
+            compiled: Vec::new(),
             changed: card.changed.clone(),
             notes,
         })

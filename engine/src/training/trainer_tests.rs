@@ -8,13 +8,14 @@ use burn::tensor::{Device, TensorData};
 use tempfile::TempDir;
 
 use super::checkpoint::Checkpoint;
-use super::{Environment, RunFolder, TrainError, Trainer, export_model, open_model};
+use super::{Environment, LossScale, RunFolder, TrainError, Trainer, export_model, open_model};
 use crate::data::Dataset;
 use crate::evaluation::{modality_indices, predict_scene, scene_images};
 use crate::fixtures::{TinyData, open_tiny_data, tiny_recipe, write_tiny_data};
 use crate::network::to_tensors;
 use crate::progress::unwatched;
 use crate::protocol::{Phase, StepReport};
+use crate::recipe::catalogue::training::{PRECISION, Precision};
 use crate::recipe::{Recipe, Value};
 
 fn data() -> (TempDir, Arc<Dataset>) {
@@ -150,6 +151,62 @@ fn a_loss_that_is_no_number_names_its_term_and_leaves_the_run_as_it_was() {
     // The batch of the step that was not taken is not skipped.
     let mut again = resumed(&good, &dataset);
     assert_eq!(bits(&again.step().unwrap()), bits(&healthy.step().unwrap()));
+}
+
+/// With a scale of the loss, and in mixed precision.
+fn mixed(checkpoint: &Checkpoint, factor: f64) -> Checkpoint {
+    let mut asked = Recipe::from_toml(&checkpoint.state.recipe, "r").unwrap();
+    asked.put(PRECISION, Precision::Mixed).unwrap();
+    let mut checkpoint = checkpoint.clone();
+    checkpoint.state.recipe = asked.to_toml();
+    checkpoint.state.loss_scale = LossScale::starting_at(factor);
+    checkpoint
+}
+
+#[test]
+fn a_step_whose_gradients_overflow_in_16_bits_is_taken_again_and_is_that_of_the_last_scale() {
+    let (_folder, dataset) = data();
+    let mut full = trainer(&tiny_recipe().unwrap(), &dataset);
+    // A student begins with a scale of its own.
+    while full.phase() == Phase::Teacher {
+        full.step().unwrap();
+    }
+    let before = full.checkpoint();
+    let mut many = resumed(&mixed(&before, f64::powi(2.0, 60)), &dataset);
+    let report = many.step().unwrap();
+    let factor = f64::from(report.term("loss_scale").unwrap());
+    assert!(factor < f64::powi(2.0, 40) && report.step == before.state.step + 1, "{factor}");
+    assert_eq!(many.checkpoint().state.loss_scale.factor(), factor);
+    let mut once = resumed(&mixed(&before, factor), &dataset);
+    assert_eq!(bits(&once.step().unwrap()), bits(&report));
+    assert_same_network(&once.checkpoint(), &many.checkpoint());
+    // Nor is the batch after it another one, nor what a resumed run does.
+    let mut again = resumed(&many.checkpoint(), &dataset);
+    let next = bits(&many.step().unwrap());
+    assert_eq!(next, bits(&once.step().unwrap()));
+    assert_eq!(next, bits(&again.step().unwrap()));
+    let (full, mixed) = (bits(&full.step().unwrap()).3, bits(&report).3);
+    assert!(full.iter().all(|(name, _)| name != "loss_scale") && full[0] != mixed[0], "{full:?}");
+}
+
+#[test]
+fn gradients_that_no_scale_makes_finite_leave_the_scale_as_it_was() {
+    let (_folder, dataset) = data();
+    let mut full = trainer(&tiny_recipe().unwrap(), &dataset);
+    full.step().unwrap();
+    // Of activations beyond what 16 bits hold.
+    let mut broken = mixed(&full.checkpoint(), 4096.0);
+    for (name, data) in &mut broken.network {
+        if name.starts_with("encoder.") && data.shape().len() == 1 && !name.contains("running") {
+            *data = TensorData::new(vec![1e6_f32; data.num_elements()], data.shape().to_vec());
+        }
+    }
+    let mut trainer = resumed(&broken, &dataset);
+    let before = trainer.checkpoint();
+    let error = trainer.step().unwrap_err();
+    assert!(error.run_is_intact() && error.to_string().contains("set `training.precision` to `fp32`"), "{error}");
+    assert_same_network(&trainer.checkpoint(), &before);
+    assert_eq!(trainer.checkpoint().state.loss_scale, before.state.loss_scale);
 }
 
 #[test]

@@ -6,7 +6,8 @@ use rand::Rng as _;
 use crate::network::contract::Mode;
 use crate::network::noise::Noise;
 use crate::random::Streams;
-use crate::tally::product;
+// The quotients of small numbers need single precision.
+use crate::tally::full_product as product;
 
 /// How a map is factored into bases and how much of each every place holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

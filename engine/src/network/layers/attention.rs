@@ -6,9 +6,8 @@ use burn::tensor::{Tensor, activation};
 use super::conv::{Conv, ConvShape, Padding};
 use super::init::Init;
 use super::layer_norm::LayerNorm;
-use crate::kernels;
+use crate::kernels::{self, product};
 use crate::network::noise::Noise;
-use crate::tally::product;
 
 /// Added to the variance of the keys' and values' layer norm, PyTorch's default.
 const EPSILON: f64 = 1e-5;

@@ -22,6 +22,14 @@ choice! {
     }
 }
 
+choice! {
+    /// In how many bits a step computes.
+    pub enum Precision {
+        Full = "fp32": "Single precision throughout",
+        Mixed = "mixed": "1×1 convolutions, linear layers and attention in 16-bit floats, all else and every weight in single precision: faster on graphics cards that can",
+    }
+}
+
 settings! {
     STEPS: u64 = "training.steps", "Steps", Structural, integer(0, 0, 10_000_000),
         "Length of the student phase in steps; 0 goes by epochs";
@@ -48,6 +56,8 @@ settings! {
         "Largest norm of the whole gradient; 0 does not clip";
     CHECKPOINTING: bool = "training.checkpointing", "Gradient checkpointing", Structural, switch(false),
         "Makes results of norms and activations again in the backward pass in place of keeping them: less memory, more time";
+    PRECISION: Precision = "training.precision", "Precision", Live, Precision::Full.by_default(),
+        "In how many bits training computes; evaluations and pictures always take single precision";
     SEED: u64 = "training.seed", "Seed", Structural, integer(0, 0, i64::MAX),
         "Every random number of the run follows from it";
     EVALUATE_EVERY: u64 = "training.evaluate_every", "Evaluate every", Structural, integer(0, 0, 10_000_000),

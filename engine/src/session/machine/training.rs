@@ -82,7 +82,7 @@ impl<E: Engine> Machine<E> {
         let tells = matches!(self.state, SessionState::Preparing { .. });
         self.desk.told = None;
         if self.engine.compiles() && !tells {
-            let text = "The first step of this phase compiles kernels and takes longer than the others";
+            let text = "The next step compiles kernels and takes longer than the others";
             self.desk.notice(Subject::Run, Level::Info, text);
         }
         let mut shown_secs = 0.0;

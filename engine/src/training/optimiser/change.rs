@@ -31,7 +31,7 @@ impl Rule {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Change {
     pub(super) rule: Rule,
-    /// What clipping leaves of the gradient.
+    /// What the gradient is multiplied by: what clipping leaves of it, by the scale of its loss.
     pub(super) scale: f64,
     pub(super) rate: f64,
     pub(super) decay: f64,

@@ -36,6 +36,10 @@ fn optimiser(optimiser: &str, momentum: &str, nesterov: &str) -> Optimiser {
     Optimiser::new(&recipe)
 }
 
+fn settings(learning_rate: f64, weight_decay: f64, clip_norm: f64) -> UpdateSettings {
+    UpdateSettings { learning_rate, weight_decay, clip_norm, loss_scale: 1.0 }
+}
+
 fn values(line: &Line) -> Vec<f32> {
     let weight = line.weight.val().into_data().as_slice::<f32>().unwrap().to_vec();
     [weight, line.bias.val().into_data().as_slice::<f32>().unwrap().to_vec()].concat()
@@ -47,7 +51,7 @@ fn run(optimiser: &mut Optimiser, mut line: Line, steps: std::ops::Range<u8>, cl
     for step in steps {
         let gradients = loss(&line).backward();
         let rate = 0.1 / f64::from(step + 1);
-        let (next, norm) = optimiser.step(&line, &gradients, rate, 0.1, clip).unwrap();
+        let (next, norm) = optimiser.step(&line, &gradients, settings(rate, 0.1, clip)).unwrap();
         line = next;
         norms.push(norm);
     }
@@ -165,7 +169,7 @@ fn parameters_in_several_buffers_take_the_same_steps_bit_for_bit() {
             for _ in 0..3 {
                 let gathered = optimiser.gather_within(entries_of(&line, &whole_gradients(&line)), most).unwrap();
                 let read = readback::read_all(gathered.asked());
-                let (next, norm) = optimiser.update(&line, gathered, read, [0.1, 0.3, clip]).unwrap();
+                let (next, norm) = optimiser.update(&line, gathered, read, settings(0.1, 0.3, clip)).unwrap();
                 line = next;
                 norms.push(norm);
             }
@@ -196,8 +200,8 @@ fn a_parameter_without_gradient_is_left_alone_and_joins_later() {
         assert!(!late.state().contains_key("steps/spare"));
         // From here on it has a gradient: its first step is that of a fresh optimiser.
         let with_spare = |line: &Line| (loss(line) + line.spare.val().square().sum()).backward();
-        let (joined, _) = late.step(&line, &with_spare(&line), 0.1, 0.1, 0.0).unwrap();
-        let (fresh, _) = optimiser(rule, "0.9", "on").step(&line, &with_spare(&line), 0.1, 0.1, 0.0).unwrap();
+        let (joined, _) = late.step(&line, &with_spare(&line), settings(0.1, 0.1, 0.0)).unwrap();
+        let (fresh, _) = optimiser(rule, "0.9", "on").step(&line, &with_spare(&line), settings(0.1, 0.1, 0.0)).unwrap();
         assert_eq!(spare(&joined), spare(&fresh));
         assert_ne!(values(&joined), values(&fresh), "the others keep their moments");
         let steps = |name: &str| late.state()[&format!("steps/{name}")].as_slice::<i64>().unwrap()[0];
@@ -209,17 +213,35 @@ fn a_parameter_without_gradient_is_left_alone_and_joins_later() {
 }
 
 #[test]
+fn the_gradients_of_a_scaled_loss_take_the_same_steps_bit_for_bit() {
+    for (rule, momentum, nesterov, clip, _) in REFERENCE {
+        let run = |loss_scale: f64| {
+            let (mut optimiser, mut line, mut norms) = (optimiser(rule, momentum, nesterov), line(), Vec::new());
+            for _ in 0..3 {
+                let gradients = (loss(&line) * loss_scale).backward();
+                let settings = UpdateSettings { loss_scale, ..settings(0.1, 0.3, clip) };
+                let (next, norm) = optimiser.step(&line, &gradients, settings).unwrap();
+                line = next;
+                norms.push(norm);
+            }
+            (values(&line), norms, optimiser.state())
+        };
+        assert!(run(1.0) == run(65536.0), "{rule}, clipped at {clip}");
+    }
+}
+
+#[test]
 fn a_gradient_that_is_not_finite_is_named_and_nothing_changes() {
     for rule in ["sgd", "adamw"] {
         let mut optimiser = optimiser(rule, "0.9", "on");
         let fresh = line();
         let infinite = (fresh.bias.val() * f32::INFINITY).sum().backward();
-        assert!(optimiser.step(&fresh, &infinite, 0.1, 0.1, 1.0).is_err());
+        assert!(optimiser.step(&fresh, &infinite, settings(0.1, 0.1, 1.0)).is_err());
         assert!(optimiser.state().is_empty(), "a step that was not taken is not counted");
         let (line, _) = run(&mut optimiser, fresh, 0..2, 0.0);
         let (before, state) = (values(&line), optimiser.state());
         let infinite = (line.bias.val() * f32::INFINITY).sum() + line.weight.val().sum();
-        let error = optimiser.step(&line, &infinite.backward(), 0.1, 0.1, 1.0).unwrap_err();
+        let error = optimiser.step(&line, &infinite.backward(), settings(0.1, 0.1, 1.0)).unwrap_err();
         assert_eq!(error, OptimiserError::NotFinite { name: "bias".to_owned() });
         assert_eq!((values(&line), optimiser.state()), (before, state));
     }
@@ -229,7 +251,7 @@ fn a_gradient_that_is_not_finite_is_named_and_nothing_changes() {
 fn finite_gradients_whose_squares_overflow_are_clipped() {
     let line = line();
     let gradients = (line.bias.val() * 3e30).sum().backward();
-    let (next, norm) = optimiser("sgd", "0", "off").step(&line, &gradients, 1.0, 0.0, 1.0).unwrap();
+    let (next, norm) = optimiser("sgd", "0", "off").step(&line, &gradients, settings(1.0, 0.0, 1.0)).unwrap();
     assert!((norm / (3e30 * 2.0_f32.sqrt()) - 1.0).abs() < 1e-6, "{norm}");
     let moved = (line.bias.val() - next.bias.val()).into_data();
     for moved in moved.as_slice::<f32>().unwrap() {
@@ -267,6 +289,6 @@ fn a_state_that_does_not_fit_is_refused_with_the_entrys_name() {
     misshapen.insert("momentum/weight".to_owned(), TensorData::new(vec![0.0_f32; 6], [3, 2]));
     sgd.restore(&misshapen, &Device::flex()).unwrap();
     let line = line();
-    let error = sgd.step(&line, &loss(&line).backward(), 0.1, 0.1, 0.0).unwrap_err().to_string();
+    let error = sgd.step(&line, &loss(&line).backward(), settings(0.1, 0.1, 0.0)).unwrap_err().to_string();
     assert!(error.contains("weight") && error.contains("[2, 3]") && error.contains("[3, 2]"), "{error}");
 }

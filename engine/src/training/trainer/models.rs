@@ -89,6 +89,7 @@ impl Trainer {
                 teacher_steps: self.length_of(Phase::Teacher).steps,
                 student_steps: self.length_of(Phase::Student).steps,
                 adaptation_steps: self.length_of(Phase::Adaptation).steps,
+                loss_scale: self.loss_scale,
                 recipe: self.recipe.to_toml(),
                 ..CheckpointState::default()
             },

@@ -7,6 +7,7 @@ use crate::protocol::Phase;
 use crate::recipe::catalogue::objective::prototype::{self, SecondStage};
 use crate::recipe::catalogue::training;
 use crate::training::error::TrainError;
+use crate::training::loss_scale::LossScale;
 use crate::training::optimiser::Optimiser;
 use crate::training::schedule::PhaseLength;
 use crate::training::teacher::Teacher;
@@ -93,6 +94,7 @@ impl Trainer {
         let (network, loaded) = self.setup.build_to_train(&self.recipe, Phase::Student, &mut unwatched)?;
         self.network = network;
         self.optimiser = Optimiser::new(&self.recipe);
+        self.loss_scale = LossScale::default();
         self.carried.clear();
         self.phase = Phase::Student;
         self.phase_step = 0;
@@ -107,6 +109,7 @@ impl Trainer {
             self.carried.remove(PROTOTYPES);
             self.carried.remove(PROTOTYPES_AGE);
         }
+        // The scale of the loss suits this network and stays.
         self.optimiser = Optimiser::new(&self.recipe);
         self.phase = Phase::Adaptation;
         self.phase_step = 0;

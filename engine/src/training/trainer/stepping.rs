@@ -8,17 +8,18 @@ use burn::tensor::{Device, Tensor, TensorData, Transaction};
 use super::halfway::Halfway;
 use super::{SPLIT, Trainer, mix_of};
 use crate::data::{Batch, Loader};
+use crate::kernels::in_halves;
 use crate::memory::peak_bytes;
-use crate::network::{Inputs, LateFigures, Mode, Noise, Probes, Training, from_tensors, to_tensors};
+use crate::network::{Inputs, LateFigures, Mode, Noise, Probes, Training};
 use crate::objective::{self, Labels, Scene, Terms};
 use crate::progress::{Progress, tell, unwatched};
 use crate::protocol::{Figure, Phase, Quantity, StepReport};
 use crate::readback;
-use crate::recipe::catalogue::training::{CLIP_NORM, WEIGHT_DECAY};
+use crate::recipe::catalogue::training::{CLIP_NORM, PRECISION, Precision, WEIGHT_DECAY};
 use crate::stopwatch::{self, part};
 use crate::training::dropping::without_dropped;
 use crate::training::error::TrainError;
-use crate::training::optimiser::{Gathered, OptimiserError};
+use crate::training::optimiser::{Gathered, OptimiserError, UpdateSettings};
 use crate::training::running::RunningBefore;
 use crate::training::schedule::learning_rate_at;
 use crate::training::teacher::distils;
@@ -35,7 +36,7 @@ impl Trainer {
     /// Whether the next step compiles kernels, as the first of a phase does on a graphics card, and takes far longer than
     /// the others.
     pub fn compiles(&self) -> bool {
-        self.setup.device != Device::flex() && self.compiled != Some(self.phase)
+        self.setup.device != Device::flex() && !self.compiled.contains(&(self.phase, self.precision()))
     }
 
     /// The first half of a step: a batch, its forward pass and losses. The network can be asked before the second half, and
@@ -63,29 +64,33 @@ impl Trainer {
         self.broken_off = Some(RunningBefore::of(&self.network));
         match self.losses(&batch, uploaded, progress) {
             Ok((terms, training)) => {
-                let secs = begun.elapsed().as_secs_f64();
-                self.halfway = Some(Halfway { batch, terms, training, secs, spans: stopwatch::take() });
+                let (precision, secs) = (self.precision(), begun.elapsed().as_secs_f64());
+                self.halfway = Some(Halfway { batch, terms, training, precision, secs, spans: stopwatch::take() });
                 Ok(())
             }
-            Err(error) => Err(self.not_taken(batch, error)),
+            Err(error) => {
+                self.stand_back(batch);
+                Err(error)
+            }
         }
     }
 
     /// [`Trainer::step`], or what is left of it after [`Trainer::begin_step`], with the same `progress`.
     pub fn step_watched(&mut self, progress: &mut Progress<'_>) -> Result<StepReport, TrainError> {
-        self.begin_step(progress)?;
-        let Some(Halfway { batch, terms, training, secs, spans }) = self.halfway.take() else {
-            return Err(TrainError::Unfit("a step was begun and is not there".to_owned()));
+        let scale = self.loss_scale;
+        let (mut secs, mut spans) = (0.0, Vec::new());
+        let (learning_rate, terms) = loop {
+            let attempt = self.attempt(progress).inspect_err(|_| self.loss_scale = scale)?;
+            secs += attempt.secs;
+            for span in stopwatch::take() {
+                stopwatch::add(&mut spans, span);
+            }
+            if let Some(taken) = attempt.taken {
+                break taken;
+            }
         };
-        let begun = Instant::now();
-        // What was done between the halves is no part of the step.
+        // What was taken in vain is a part of the step's time.
         stopwatch::put(spans);
-        let (learning_rate, terms) = match self.update(terms, training, progress) {
-            Ok(taken) => taken,
-            Err(error) => return Err(self.not_taken(batch, error)),
-        };
-        self.broken_off = None;
-        self.compiled = Some(self.phase);
         self.step += 1;
         self.phase_step += 1;
         let report = StepReport {
@@ -94,7 +99,7 @@ impl Trainer {
             phase_step: self.phase_step,
             phase_steps: self.phase_steps(),
             total_steps: self.total_steps(),
-            secs: secs + begun.elapsed().as_secs_f64(),
+            secs,
             learning_rate,
             peak_bytes: peak_bytes(),
             terms,
@@ -109,20 +114,52 @@ impl Trainer {
         Ok(report)
     }
 
-    /// Puts the run back to where it stood before a step, whose batch the next one takes; and why.
-    fn not_taken(&mut self, batch: Batch, why: TrainError) -> TrainError {
-        let tensors = match self.broken_off.take() {
-            Some(before) => before.tensors(&self.network),
-            None => to_tensors(&self.network),
+    /// Takes the step, unless its gradients overflow: the next attempt then scales the loss by less.
+    fn attempt(&mut self, progress: &mut Progress<'_>) -> Result<Attempt, TrainError> {
+        self.begin_step(progress)?;
+        let Some(Halfway { batch, terms, training, precision, secs, spans }) = self.halfway.take() else {
+            return Err(TrainError::Unfit("a step was begun and is not there".to_owned()));
         };
-        let fresh = self.setup.build(self.phase_recipe(), self.phase, &self.setup.tape);
-        match fresh.and_then(|fresh| Ok(from_tensors(fresh, &tensors)?)) {
-            Ok(network) => {
-                self.network = network;
-                self.pending = Some(batch);
-                why
+        let begun = Instant::now();
+        // What was done between the halves is no part of the step.
+        stopwatch::put(spans);
+        let taken = match self.update(terms, training, precision, progress) {
+            Ok(taken) => taken,
+            Err(error) => {
+                self.stand_back(batch);
+                return Err(error);
             }
-            Err(error) => error,
+        };
+        if taken.is_some() {
+            self.broken_off = None;
+            if !self.compiled.contains(&(self.phase, precision)) {
+                self.compiled.push((self.phase, precision));
+            }
+        } else {
+            self.stand_back(batch);
+            tell(progress, "Scaling the loss by less, for its gradients overflowed", 0, 0)?;
+        }
+        Ok(Attempt { secs: secs + begun.elapsed().as_secs_f64(), taken })
+    }
+
+    /// Puts the run back to where it stood before a step, whose batch the next one takes.
+    fn stand_back(&mut self, batch: Batch) {
+        if let Some(before) = &self.broken_off {
+            self.network = before.put_back(self.network.clone());
+        }
+        self.broken_off = None;
+        self.pending = Some(batch);
+    }
+
+    fn precision(&self) -> Precision {
+        self.phase_recipe().get(PRECISION)
+    }
+
+    /// Runs a part of a training step in the precision that the recipe asks for.
+    fn in_precision<T>(&self, run: impl FnOnce() -> T) -> T {
+        match self.precision() {
+            Precision::Full => run(),
+            Precision::Mixed => in_halves(run),
         }
     }
 
@@ -174,7 +211,9 @@ impl Trainer {
             normalisations: self.setup.normalisations[sensors.clone()].to_vec(),
             valid: batch.valid.clone(),
         };
-        let output = part("forward", || self.network.forward(&inputs, recipe, Mode::Train, &mut Probes::off()));
+        let output = part("forward", || {
+            self.in_precision(|| self.network.forward(&inputs, recipe, Mode::Train, &mut Probes::off()))
+        });
         ready(1)?;
         let teacher = self.teacher.as_ref().filter(|_| self.phase != Phase::Teacher && distils(recipe));
         // Nothing is dropped from what the teacher sees.
@@ -182,7 +221,7 @@ impl Trainer {
             0 if left.is_none() => images[0].clone(),
             _ => images_from(batch, &batch.images[..1], &self.setup.tape).remove(0),
         };
-        let taught = teacher.map(|teacher| part("teacher", || teacher.output(&guiding())));
+        let taught = teacher.map(|teacher| part("teacher", || self.in_precision(|| teacher.output(&guiding()))));
         let vectors = self.language.vectors(recipe, &batch.ids)?;
         let mut sampling = self.setup.streams.stream("sampling", self.step);
         let terms = part("losses", || {
@@ -203,20 +242,29 @@ impl Trainer {
         Ok((terms, output.training))
     }
 
-    /// Backward and update. The parameters change last, and only where every figure is finite.
+    /// Backward and update: the learning rate and the figures. The parameters change last, and only where every figure is
+    /// finite; `None` where a smaller scale of the loss may make them so.
     fn update(
         &mut self,
         terms: Terms,
         training: Training,
+        precision: Precision,
         progress: &mut Progress<'_>,
-    ) -> Result<(f64, Vec<Figure>), TrainError> {
+    ) -> Result<Option<(f64, Vec<Figure>)>, TrainError> {
         let compiles = self.compiles();
         let recipe = self.phase_recipe();
         let learning_rate = learning_rate_at(recipe, self.phase, self.phase_step, self.length_of(self.phase));
-        let settings = [learning_rate, recipe.get(WEIGHT_DECAY), recipe.get(CLIP_NORM)];
+        let mixed = precision == Precision::Mixed;
+        let settings = UpdateSettings {
+            learning_rate,
+            weight_decay: recipe.get(WEIGHT_DECAY),
+            clip_norm: recipe.get(CLIP_NORM),
+            loss_scale: if mixed { self.loss_scale.factor() } else { 1.0 },
+        };
         // A batch without a single labelled pixel has nothing to learn from.
         let gathered = if terms.total.is_tracked() {
-            let gradients = part("backward", || terms.total.backward());
+            let scaled = if mixed { terms.total.clone() * settings.loss_scale } else { terms.total.clone() };
+            let gradients = part("backward", || scaled.backward());
             Some(part("update", || self.optimiser.gather(&self.network, &gradients)).map_err(unfit)?)
         } else {
             None
@@ -228,25 +276,33 @@ impl Trainer {
         let Read { losses: mut figures, late: told, squares } =
             part("read back", || read_back(&terms, late, gathered.as_ref()));
         if let Some(bad) = figures.iter().skip(1).chain(&figures[..1]).find(|figure| !figure.value.is_finite()) {
-            return Err(not_finite(self.step + 1, &bad.name, bad.value));
+            return Err(not_finite(self.step + 1, &bad.name, bad.value, mixed));
         }
         if let Some(gathered) = gathered {
             let updated = part("update", || self.optimiser.update(&self.network, gathered, squares, settings));
-            let (network, norm) = updated.map_err(|error| match error {
-                OptimiserError::NotFinite { name } => {
-                    not_finite(self.step + 1, &format!("gradient of {name}"), f32::NAN)
+            let (network, norm) = match updated {
+                Ok(updated) => updated,
+                Err(OptimiserError::NotFinite { name }) => {
+                    if mixed && self.loss_scale.lowered() {
+                        return Ok(None);
+                    }
+                    return Err(not_finite(self.step + 1, &format!("gradient of {name}"), f32::NAN, mixed));
                 }
-                other @ OptimiserError::BadState { .. } => unfit(other),
-            })?;
+                Err(other @ OptimiserError::BadState { .. }) => return Err(unfit(other)),
+            };
             self.network = network;
             figures.push(Figure::new("gradient_norm", Quantity::Norm, norm));
+            if mixed {
+                figures.push(Figure::new("loss_scale", Quantity::Count, settings.loss_scale as f32));
+                self.loss_scale.taken();
+            }
         }
         self.carried = training.carried.into_iter().chain(terms.carried).collect();
         let [of_network, of_terms] = told;
         let of_network = training.figures.into_iter().chain(of_network);
         let reported = of_network.chain(terms.figures).chain(of_terms);
         figures.extend(reported.filter(|figure| figure.value.is_finite()));
-        Ok((learning_rate, figures))
+        Ok(Some((learning_rate, figures)))
     }
 }
 
@@ -319,12 +375,20 @@ fn read_back(terms: &Terms, late: [&[LateFigures]; 2], gathered: Option<&Gathere
     Read { losses, late, squares: read.collect() }
 }
 
+/// One try at a step.
+struct Attempt {
+    secs: f64,
+    /// The learning rate of the step and its figures; `None` where the gradients overflowed in 16 bits and nothing has
+    /// changed but the scale of the loss.
+    taken: Option<(f64, Vec<Figure>)>,
+}
+
 /// Nothing that a smaller learning rate would help.
 fn unfit(error: OptimiserError) -> TrainError {
     TrainError::Unfit(error.to_string())
 }
 
-fn not_finite(step: u64, term: &str, value: f32) -> TrainError {
+fn not_finite(step: u64, term: &str, value: f32, mixed: bool) -> TrainError {
     let found = if value.is_nan() { "not a number" } else { "infinite" };
-    TrainError::NotFinite { step, term: term.to_owned(), found: found.to_owned() }
+    TrainError::NotFinite { step, term: term.to_owned(), found: found.to_owned(), mixed }
 }
