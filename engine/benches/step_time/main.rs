@@ -7,7 +7,8 @@
 //! `segformer` for one network; `gpu` for steps on the first graphics card beside PyTorch on CUDA, with `ours`, `mixed`
 //! (ours in mixed precision), `eager` and `compiled` for some of its sides; a number for that many rounds. Every side is
 //! a process of its own that works only when asked, so neither disturbs the other. Without a `python3` that has torch,
-//! our own figures alone are printed. It exits with 3 where rows of `gpu` are missing, and with 2 after a word that chooses nothing.
+//! our own figures alone are printed. It exits with 3 where rows of `gpu` are missing, and with 2 after a word that
+//! chooses nothing.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a benchmark talks to a terminal and may stop")]
 

@@ -33,12 +33,12 @@ pub struct Student {
     streams: Streams,
     carried: Carried,
     device: Device,
-    precision: Precision,
-    loss_scale: f64,
+    /// What losses are multiplied by; in mixed precision alone.
+    loss_scale: Option<f64>,
     steps: u64,
 }
 
-/// What losses are multiplied by in mixed precision at first; half of it where gradients overflow.
+/// [`Student::loss_scale`] at first; half of it where gradients overflow.
 const LOSS_SCALE: f64 = 1024.0;
 
 impl Student {
@@ -69,23 +69,10 @@ impl Student {
         let device = device.clone();
         let carried = Carried::new();
         let loss_scale = match precision {
-            Precision::Full => 1.0,
-            Precision::Mixed => LOSS_SCALE,
+            Precision::Full => None,
+            Precision::Mixed => Some(LOSS_SCALE),
         };
-        Self {
-            recipe,
-            network,
-            teacher,
-            optimiser,
-            images,
-            labels,
-            streams,
-            carried,
-            device,
-            precision,
-            loss_scale,
-            steps: 0,
-        }
+        Self { recipe, network, teacher, optimiser, images, labels, streams, carried, device, loss_scale, steps: 0 }
     }
 
     /// How many numbers are trained.
@@ -143,9 +130,9 @@ impl Student {
             });
             (output, taught)
         };
-        let (output, taught) = match self.precision {
-            Precision::Full => forward(),
-            Precision::Mixed => in_halves(forward),
+        let (output, taught) = match self.loss_scale {
+            None => forward(),
+            Some(_) => in_halves(forward),
         };
         let vectors = LanguageVectors {
             likeness: Some((0..CLASSES * CLASSES).map(|pair| (pair as f64 * 0.7).sin()).collect()),
@@ -165,9 +152,9 @@ impl Student {
             vectors: Some(&vectors),
         };
         let terms = objective::evaluate(&self.recipe, &scene, &mut sampling);
-        let gradients = match self.precision {
-            Precision::Full => terms.total.backward(),
-            Precision::Mixed => (terms.total.clone() * self.loss_scale).backward(),
+        let gradients = match self.loss_scale {
+            None => terms.total.backward(),
+            Some(scale) => (terms.total.clone() * scale).backward(),
         };
         self.carried = output.training.carried.into_iter().chain(terms.carried).collect();
         (gradients, terms.total.inner())
@@ -185,15 +172,15 @@ impl Student {
             learning_rate: 1e-3,
             weight_decay: 1e-2,
             clip_norm: self.recipe.get(training::CLIP_NORM),
-            loss_scale: self.loss_scale,
+            loss_scale: self.loss_scale.unwrap_or(1.0),
         };
-        match self.optimiser.step(&self.network, gradients, settings) {
-            Ok((network, _norm)) => network,
-            Err(_overflow) if self.loss_scale > 1.0 => {
-                self.loss_scale /= 2.0;
+        match (self.optimiser.step(&self.network, gradients, settings), &mut self.loss_scale) {
+            (Ok((network, _norm)), _) => network,
+            (Err(_overflow), Some(scale)) if *scale > 1.0 => {
+                *scale /= 2.0;
                 self.network.clone()
             }
-            Err(error) => panic!("{error}"),
+            (Err(error), _) => panic!("{error}"),
         }
     }
 }
